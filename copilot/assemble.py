@@ -1,0 +1,81 @@
+"""The only place that builds the real parts from the settings. Nothing here loads a model yet."""
+
+from __future__ import annotations
+
+from copilot.assist import Copilot, Floors, Parts
+from copilot.retrieve import Retriever
+from copilot.settings import Settings
+from copilot.translation import TranslationService, build_service
+from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
+from indexer.build import recipe_of
+from indexer.embedder import SentenceEmbedder
+from indexer.search import LiveIndex
+from knowledge_base.errors import StorageError
+from knowledge_base.models import ReplyTemplate
+from knowledge_base.store import KnowledgeBase
+
+
+def open_knowledge_base(settings: Settings) -> KnowledgeBase:
+    """The desk's knowledge base, created where there is none. Raises StorageError."""
+    if settings.database_url is None:
+        try:
+            settings.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"the data folder {settings.data} can't be made ({error.strerror}): name another by --data"
+            ) from error
+    return KnowledgeBase.open(settings.database)
+
+
+def build_embedder(settings: Settings) -> SentenceEmbedder:
+    """The encoder of the settings, not loaded yet."""
+    return SentenceEmbedder(settings.model)
+
+
+def build_copilot(settings: Settings, knowledge: KnowledgeBase | None = None) -> Copilot:
+    """A copilot over the desk's knowledge base and index. Raises StorageError, SettingsError, ModelError."""
+    from copilot.draft import CustomerDrafter, Drafter, TemplateBook
+    from copilot.understand.understand import Understander
+
+    knowledge = knowledge or open_knowledge_base(settings)
+    embedder = build_embedder(settings)
+    detector = LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
+    templates = TemplateBook(
+        template
+        for template in knowledge.each("template", status="published")
+        if isinstance(template, ReplyTemplate)
+    )
+    parts = Parts(
+        knowledge=knowledge,
+        retriever=Retriever(LiveIndex(settings.index_folder, recipe_of(embedder)), embedder, knowledge),
+        understander=Understander(detector, products=settings.products),
+        detector=detector,
+        drafter=Drafter(templates, agent_language=settings.agent_language),
+        customer_drafter=CustomerDrafter(templates),
+        translator=_translator(settings, detector),
+        floors=Floors(settings.confidence_floor, settings.draft_floor),
+        agent_language=settings.agent_language,
+        agent_name=settings.agent_name,
+    )
+    return Copilot(parts)
+
+
+def build_translation(settings: Settings) -> TranslationService:
+    """The translators alone, none where none is configured; loads no model. Raises SettingsError."""
+    detector = LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
+    return _translator(settings, detector) or TranslationService((), detector=detector)
+
+
+def _translator(settings: Settings, detector: LanguageDetector) -> TranslationService | None:
+    """None until the operator names a translator."""
+    if not settings.translators:
+        return None
+    return build_service(
+        list(settings.translators),
+        detector=detector,
+        apertium_url=settings.apertium_url,
+        libre_url=settings.libre_url,
+        libre_key=settings.libre_key,
+        deadline_seconds=settings.translation_seconds,
+        terms=settings.do_not_translate,
+    )

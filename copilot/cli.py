@@ -1,0 +1,241 @@
+"""The command line: each command parses, makes one call, prints. Models load only where one is needed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from copilot.output import Progress, fail, show
+from knowledge_base.errors import InputError, PrecedentError
+
+if TYPE_CHECKING:
+    from copilot.assist import Copilot
+    from copilot.settings import Settings
+    from knowledge_base.models import Conversation
+
+app = typer.Typer(
+    name="precedent",
+    help="The open copilot for people who answer customers: precedents, policy and proven drafts, offline.",
+    epilog="Example: precedent demo && precedent suggest conversation.json",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Kind = Annotated[Literal["case", "article"] | None, typer.Option(help="Search only one kind.")]
+
+
+@app.callback()
+def _globals(
+    context: typer.Context,
+    data: Annotated[
+        Path | None, typer.Option(envvar="PRECEDENT_DATA", help="Folder of the database and the index.")
+    ] = None,
+) -> None:
+    context.obj = data
+
+
+def _settings(context: typer.Context, **given: Any) -> Settings:
+    from copilot.settings import read_settings
+
+    return read_settings(data=context.obj, **given)
+
+
+def _copilot(context: typer.Context) -> Copilot:
+    from copilot.assemble import build_copilot
+
+    return build_copilot(_settings(context))
+
+
+@app.command("import", epilog="Example: precedent import cases.jsonl policies/")
+def import_(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files (.jsonl, .csv, .md) and folders.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a whole file for one bad record.")] = False,
+    json: Json = False,
+) -> None:
+    """Bring in cases and policy articles; again updates, never doubles."""
+    from copilot.assemble import open_knowledge_base
+    from knowledge_base.importing import import_paths
+
+    with open_knowledge_base(_settings(context)) as knowledge, Progress("importing", quiet=json) as progress:
+        report = import_paths(knowledge, paths, strict=strict, progress=progress.bytes)
+    show(report, json=json)
+    counts = (report.cases, report.articles, report.templates)
+    taken = any(c.added or c.updated or c.unchanged for c in counts)
+    if report.errors and (strict or not taken):
+        raise InputError(f"nothing taken from bad records; the first: {report.errors[0]}")
+
+
+@app.command(epilog="Example: precedent index")
+def index(
+    context: typer.Context,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Embed everything anew.")] = False,
+    json: Json = False,
+) -> None:
+    """Bring the index up to date; only what changed is embedded."""
+    from copilot.assemble import build_embedder, open_knowledge_base
+    from indexer.build import build_index
+
+    settings = _settings(context)
+    with open_knowledge_base(settings) as knowledge, Progress("indexing", quiet=json) as progress:
+        report = build_index(
+            knowledge,
+            settings.index_folder,
+            build_embedder(settings),
+            rebuild=rebuild,
+            progress=progress.steps,
+        )
+    show(report, json=json)
+
+
+@app.command(epilog="Example: precedent search 'parcel never arrived' --kind case -k 3")
+def search(
+    context: typer.Context,
+    text: str,
+    kind: Kind = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many.")] = 5,
+    json: Json = False,
+) -> None:
+    """Ranked cases and articles for a text."""
+    show(_copilot(context).search(_text(text), kind=kind, limit=k), json=json)
+
+
+@app.command(epilog="Example: precedent suggest conversation.json --json")
+def suggest(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="A conversation (JSON); - reads standard input.")],
+    json: Json = False,
+) -> None:
+    """A conversation to a suggestion."""
+    show(_copilot(context).suggest(_conversation(file)), json=json)
+
+
+@app.command(epilog="Example: precedent detect 'Wo ist mein Paket?'")
+def detect(context: typer.Context, text: str, json: Json = False) -> None:
+    """The language of a text."""
+    from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
+
+    detector = LanguageDetector(_settings(context).languages or DEFAULT_LANGUAGES)
+    show(detector.detect(text), json=json)
+
+
+@app.command(epilog="Example: PRECEDENT_TRANSLATORS=apertium precedent translate 'Where is it?' --to es")
+def translate(
+    context: typer.Context,
+    text: str,
+    to: Annotated[str, typer.Option(help="The language wanted (BCP 47).")],
+    from_: Annotated[
+        str | None, typer.Option("--from", help="The text's language; told from it if left out.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """A text in another language, by the translators that are configured."""
+    from copilot.assemble import build_translation
+
+    service = build_translation(_settings(context))
+    show(service.translate(_text(text), target=_language(to), source=from_ and _language(from_)), json=json)
+
+
+@app.command(epilog="Example: precedent evaluate questions.jsonl --kind case")
+def evaluate(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A query file (.jsonl).")],
+    kind: Kind = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How deep to look.")] = 10,
+    json: Json = False,
+) -> None:
+    """Measure retrieval, categories and abstention on a query file."""
+    from copilot.evaluation.evaluate import evaluate as run
+
+    with Progress("evaluating", quiet=json) as progress:
+        figures = run(_copilot(context), file, kind=kind, limit=k, progress=progress.count)
+    show(figures, json=json)
+
+
+@app.command(epilog="Example: precedent export backup/")
+def export(context: typer.Context, folder: Path, json: Json = False) -> None:
+    """Write everything in the exchange formats; importing it gives the same base."""
+    from copilot.assemble import open_knowledge_base
+    from knowledge_base.exporting import export_to
+
+    with open_knowledge_base(_settings(context)) as knowledge:
+        show(export_to(knowledge, folder), json=json)
+
+
+@app.command(epilog="Example: precedent check")
+def check(context: typer.Context, json: Json = False) -> None:
+    """The knowledge's own checks; status 1 when one fails."""
+    from datetime import UTC, datetime
+
+    from copilot.checks import run_checks
+
+    settings = _settings(context)
+    outcome = run_checks(_copilot(context), golden=settings.golden_file, today=datetime.now(UTC).date())
+    show(outcome, json=json)
+    if not outcome["passed"]:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: precedent demo")
+def demo(context: typer.Context, json: Json = False) -> None:
+    """Load the bundled sample desk, index it, and show one suggestion."""
+    from copilot.demo import load_demo
+    from knowledge_base.sample_desk import sample_conversations
+
+    settings = _settings(context)
+    with Progress("indexing", quiet=json) as progress:
+        copilot = load_demo(settings, progress=progress.steps)
+    _, title, conversation, _ = sample_conversations()[0]
+    if not json:
+        typer.echo(f"\nThe sample conversation “{title}”:")
+    show(copilot.suggest(conversation), json=json)
+
+
+@app.command(epilog="Example: precedent serve --port 8321")
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Only an address of this machine.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
+) -> None:
+    """The web application and the API."""
+    from copilot.serve import run_server
+
+    run_server(_settings(context, host=host, port=port))
+
+
+def _conversation(file: str) -> Conversation:
+    from knowledge_base.conversations import conversation_from_dict
+    from knowledge_base.records import parse_json
+
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise InputError(f"{file} can't be read ({error.strerror}): check the path") from error
+    name = "standard input" if file == "-" else Path(file).name
+    return conversation_from_dict(parse_json(raw, name, 1), name)
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise InputError("the text is empty: give some words in quotes")
+    return text
+
+
+def _language(tag: str) -> str:
+    from langcodes import standardize_tag, tag_is_valid
+
+    if not tag_is_valid(tag):
+        raise InputError(f"{tag!r} is no language: give a tag such as es or pt-BR")
+    return standardize_tag(tag)
+
+
+def main() -> None:
+    """The console script: a failure is one line on standard error and status 1."""
+    try:
+        app()
+    except PrecedentError as error:
+        fail(error)

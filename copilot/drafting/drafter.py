@@ -1,0 +1,197 @@
+"""The reply in the agent's language, move by move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from copilot.drafting.action import Told, action_of, resolution_of
+from copilot.drafting.compose import Composed, Part, compose, part, says_again, was_sent
+from copilot.drafting.cues import reader
+from copilot.drafting.generalise import Public
+from copilot.drafting.given import DraftInput, public_of
+from copilot.drafting.proof import Backing
+from copilot.drafting.quote import quote, quote_code
+from copilot.drafting.render import render
+from copilot.drafting.slots import SlotValues
+from copilot.drafting.templates import TemplateBook, Wanted
+from copilot.models import Draft, Situation
+from knowledge_base.errors import TemplateError
+from knowledge_base.models import Case, ReplyTemplate
+
+# Below the third case the evidence is thin, and each costs a millisecond.
+MOST_CASES = 3
+
+
+class Writer:
+    """Writes the moves of one reply in one language."""
+
+    def __init__(self, given: DraftInput, templates: TemplateBook, language: str, public: Public) -> None:
+        self._given, self._templates, self.language, self._public = given, templates, language, public
+        self.values = SlotValues.of(given.conversation, given.understanding, given.agent_name)
+        self.said = given.said_by_agent()
+        understanding, conversation = given.understanding, given.conversation
+        self.wanted = Wanted(
+            language,
+            understanding.situation,
+            understanding.category,
+            understanding.emotion,
+            conversation.channel,
+            conversation.id or conversation.messages[0].text[:200],
+        )
+
+    def template(self, move: str, wanted: Wanted | None = None, *, earlier: str = "") -> Part | None:
+        """The best template of a move that neither was sent before nor says again what the reply says."""
+        for template in self._templates.candidates(move, wanted or self.wanted):
+            written = self.render(template)
+            if written is None or (move == "acknowledge" and was_sent(written.text, self.said)):
+                continue
+            return None if earlier and says_again(written.text, earlier, self.language) else written
+        return None
+
+    def render(self, template: ReplyTemplate) -> Part | None:
+        """A template as a part; None when it can't be rendered or comes out empty."""
+        try:
+            chunks = render(template, self.values, channel=self._given.conversation.channel)
+        except TemplateError:
+            return None
+        written = part(template.move, chunks, f"template:{template.id}", template_id=template.id)
+        return written if written.text else None
+
+    def act(self) -> list[Part]:
+        """What the desk does: from the best case, else from the category's template, else from what there is.
+
+        A template of the category is followed by what the best case advises besides. In an emergency the template
+        speaks alone: somebody thought about every word of it.
+        """
+        emergency = self.wanted.situation == Situation.EMERGENCY
+        own = self.specific("act", situation=emergency)
+        if own and emergency:
+            return [own]
+        told = []
+        for case in self._cases()[:MOST_CASES]:
+            if one := action_of(case, self._public, self.values, spoken=self.said):
+                told.append((case, one))
+                if one.strong:
+                    return [_case_part(case, one)]
+        if own:
+            return [own, *self._advice(told, own.text)]
+        found = _case_part(*told[0]) if told else self._resolution() or self.template("act")
+        return [found] if found else []
+
+    def _advice(self, told: list[tuple[Case, Told]], said: str) -> list[Part]:
+        """One sentence of advice that neither the action nor limits nor what comes next holds already."""
+        others = (self.specific("limits"), self.specific("next"))
+        said = "\n".join([said, *(one.text for one in others if one)])
+        made = (part("advice", chunks, f"case:{case.id}") for case, one in told for chunks in one.advice)
+        fresh = next((one for one in made if not says_again(one.text, said, self.language)), None)
+        return [fresh] if fresh else []
+
+    def specific(self, move: str, *, situation: bool = False) -> Part | None:
+        """The category's own template, or in an emergency the situation's."""
+        for template in self._templates.candidates(move, self.wanted):
+            if template.category or ((situation or self._bounded) and template.situation):
+                return self.render(template)
+        return None
+
+    @property
+    def _bounded(self) -> bool:
+        return self.wanted.situation == Situation.UNREASONABLE_DEMAND
+
+    def _resolution(self) -> Part | None:
+        told = ((case, resolution_of(case, self._public, self.values)) for case in self._cases())
+        return next((_case_part(case, one) for case, one in told if one), None)
+
+    def _cases(self) -> list[Case]:
+        return usable_cases(self._given, self.language)
+
+    def answer(self, said: str) -> Part | None:
+        """What policy says of the very code, such as E5, that the customer asks about."""
+        return quote_code(self._given, self.language, said)
+
+    def limits(self, said: str) -> Part | None:
+        """What the customer must know beforehand: the category's template, else policy word for word."""
+        own = self.specific("limits")
+        if own:
+            return None if says_again(own.text, said, self.language) else own
+        return quote(self._given, self.language, said) or self.template("limits", earlier=said)
+
+
+def usable_cases(given: DraftInput, language: str) -> list[Case]:
+    """Cases that settled their problem, in that language; those of the same category first, reopened ones last."""
+    category = given.understanding.category
+    cases = [evidence.case for evidence in given.cases if evidence.case is not None]
+    spoken = [
+        c
+        for c in cases
+        if c.language.split("-")[0] == language.split("-")[0] and c.outcome.resolved is not False
+    ]
+    return sorted(
+        spoken, key=lambda c: (category is not None and c.category != category, c.outcome.reopened is True)
+    )
+
+
+def _case_part(case: Case, told: Told) -> Part:
+    return part("act", told.chunks, f"case:{case.id}")
+
+
+class Drafter:
+    """Drafts replies in the language that the desk's agents work in."""
+
+    def __init__(self, templates: TemplateBook, *, agent_language: str = "en") -> None:
+        self.templates, self.agent_language = templates, agent_language
+
+    def draft(self, given: DraftInput) -> Draft | None:
+        """The reply with its provenance; None when there is no evidence to lean on."""
+        composed = self.compose(given)
+        return composed.draft if composed else None
+
+    def compose(self, given: DraftInput) -> Composed | None:
+        """The same with its parts, as the customer's version needs it."""
+        if not given.evident:
+            return None
+        public = public_of(given)
+        writer = Writer(given, self.templates, self.agent_language, public)
+        parts = write(writer)
+        if not any(one.move in {"act", "limits"} for one in parts):
+            return None
+        return compose(parts, self.agent_language, public.policy | public.talk)
+
+    def holding(self, given: DraftInput) -> Draft:
+        """A reply that acknowledges and promises nothing."""
+        return self.compose_holding(given).draft
+
+    def compose_holding(self, given: DraftInput) -> Composed:
+        """The same with its parts."""
+        writer = Writer(given, self.templates, self.agent_language, Public())
+        return compose(hold(writer), self.agent_language, Backing())
+
+
+def write(writer: Writer) -> list[Part]:
+    """The moves of a reply in order; what an earlier move says already is left out."""
+    act = writer.act()
+    said = "\n".join(one.text for one in act)
+    answer = writer.answer(said)
+    said += f"\n{answer.text}" if answer else ""
+    limits = writer.limits(said)
+    said += f"\n{limits.text}" if limits else ""
+    after = None if _asks_what_is_done(writer, act) else writer.template("next", earlier=said)
+    opening = (writer.template("greet"), writer.template("acknowledge"))
+    return [one for one in (*opening, *act, answer, limits, after, writer.template("close")) if one]
+
+
+def _asks_what_is_done(writer: Writer, act: list[Part]) -> bool:
+    """Whether a case reports the thing as done while the template of what comes next still asks for it."""
+    cues, after = reader(writer.language), writer.template("next")
+    done = any(
+        one.source.startswith("case:") and one.move == "act" and cues.deed.search(one.text) for one in act
+    )
+    return done and after is not None and cues.offer.search(after.text) is not None
+
+
+def hold(writer: Writer) -> list[Part]:
+    """The moves of a holding reply: its own templates alone, since any other may promise something."""
+    wanted = replace(writer.wanted, holding=True)
+    moves = [writer.template(move, wanted) for move in ("greet", "acknowledge", "next", "close")]
+    moves[0] = moves[0] or writer.template("greet")
+    moves[-1] = moves[-1] or writer.template("close")
+    return [one for one in moves if one]

@@ -1,0 +1,69 @@
+"""The closed list of slots, what this conversation fills them with, and how they are shown in a language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from copilot.drafting.text import clean_value
+from copilot.models import Understanding
+from knowledge_base.models import Conversation
+
+SLOT_NAMES = (
+    "customer_name", "agent_name", "order_id", "tracking_number", "amount", "date", "delivery_date", "email",
+    "phone", "product", "carrier", "address", "voucher_code",
+)  # fmt: skip
+# A language without a region is written as the desk's continent writes it: 22 November 2026, not November 22.
+_LOCALES = {"en": "en_GB", "pt": "pt_PT"}
+_MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class SlotValues:
+    """What is known, by slot name, in normal form (ISO dates, `59.90 EUR`)."""
+
+    known: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, conversation: Conversation, understanding: Understanding, agent_name: str | None
+    ) -> SlotValues:
+        """The desk's own fields beat what was read in the messages; unknown names are left out."""
+        values = {name: slot.value for name, slot in understanding.slots.items()}
+        values |= conversation.slots
+        people = {"customer_name": conversation.customer.name, "agent_name": agent_name}
+        values |= {name: value for name, value in people.items() if value}
+        clean = ((name, clean_value(values[name])) for name in SLOT_NAMES if name in values)
+        return cls({name: value for name, value in clean if value})
+
+    def shown(self, name: str, language: str) -> str | None:
+        """The value as that language writes dates and money; None when it isn't known."""
+        value = self.known.get(name)
+        return None if value is None else localized(value, language)
+
+
+def localized(value: str, language: str) -> str:
+    """A normal form written for a language; any other text as it is."""
+    from babel.dates import format_date
+    from babel.numbers import format_currency
+
+    if money := _MONEY.fullmatch(value):
+        return format_currency(Decimal(money[1]), money[2], locale=_locale(language))
+    try:
+        return format_date(date.fromisoformat(value), "long", locale=_locale(language))
+    except ValueError:
+        return value
+
+
+def _locale(language: str) -> str:
+    from babel import Locale, UnknownLocaleError
+
+    for tag in (_LOCALES.get(language, language).replace("-", "_"), language.split("-")[0]):
+        try:
+            return str(Locale.parse(tag))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return "en_GB"

@@ -1,0 +1,1 @@
+"""Measuring retrieval, categories and abstention on query files."""

@@ -1,0 +1,230 @@
+"""What the copilot makes of a conversation: understanding, query, evidence, draft, suggestion.
+
+The names of the fields are those of the exchange format, so that `as_json` needs no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from knowledge_base.models import Case, Passage
+
+
+class Situation(StrEnum):
+    """The ten difficult situations of the handbook; a conversation may be in none."""
+
+    AGGRESSIVE_CUSTOMER = "aggressive_customer"
+    SERVICE_FAILURE = "service_failure"
+    POLICY_RESTRICTION = "policy_restriction"
+    EMERGENCY = "emergency"
+    UNREASONABLE_DEMAND = "unreasonable_demand"
+    LANGUAGE_BARRIER = "language_barrier"
+    COMPLEX_TECHNICAL = "complex_technical"
+    EXPECTATIONS = "expectations"
+    NEGATIVE_FEEDBACK = "negative_feedback"
+    CUSTOMER_DISPUTE = "customer_dispute"
+
+
+class Emotion(StrEnum):
+    """The customer's mood, from the newest messages."""
+
+    NEUTRAL = "neutral"
+    PLEASED = "pleased"
+    CONFUSED = "confused"
+    WORRIED = "worried"
+    DISAPPOINTED = "disappointed"
+    FRUSTRATED = "frustrated"
+    ANGRY = "angry"
+
+
+class Urgency(StrEnum):
+    """How soon somebody must act."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A language (BCP 47) with its probability; None where it can't be told. Candidates best first."""
+
+    language: str | None
+    confidence: float
+    candidates: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A fact of the conversation. `text` is as written; `value` is normalised (ISO dates, `59.90 EUR`).
+
+    `source` is `message:N` (index into the conversation), `given` (the desk's own field) or `customer`.
+    """
+
+    name: str
+    value: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What the conversation says. `request` is what the customer wants now, in their own words."""
+
+    language: str | None
+    language_confidence: float
+    request: str
+    category: str | None = None
+    emotion: Emotion = Emotion.NEUTRAL
+    situation: Situation | None = None
+    urgency: Urgency = Urgency.NORMAL
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to search for. `views` are several readings of one want, the most important first."""
+
+    views: tuple[str, ...]
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage offered. `relevance`: higher is better. `confidence`: probability that it helps."""
+
+    passage: Passage
+    relevance: float
+    confidence: float
+    why: tuple[str, ...] = ()
+    case: Case | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """How often a fix worked out of how often it was tried."""
+
+    worked: int
+    tried: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedCase:
+    """A similar case as the agent sees it."""
+
+    id: str
+    title: str
+    relevance: float
+    confidence: float
+    why: tuple[str, ...]
+    resolution: str
+    steps: tuple[str, ...]
+    outcome: OutcomeCount
+    source: Mapping[str, str | None]
+    language: str
+    category: str | None
+    problem: str
+    reply: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedPassage:
+    """A stretch of policy as the agent sees it. `audience` "agents" must not be quoted to customers."""
+
+    article_id: str
+    title: str
+    section: str
+    text: str
+    relevance: float
+    confidence: float
+    why: tuple[str, ...]
+    language: str
+    audience: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One thing to do and where it comes from (`case:ID`, `article:ID#section`)."""
+
+    step: str
+    source: str
+
+
+SpanKind = Literal["template", "slot", "policy", "case", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a stretch of the draft comes from; offsets in characters, end excluded."""
+
+    start: int
+    end: int
+    kind: SpanKind
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftWarning:
+    """Something the agent must look at before signing."""
+
+    code: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply with its provenance. `spans` cover the text without overlap, in order.
+
+    A gap stands in the text as `[name]`, is one of `spans` with kind `gap`, and is named in `gaps`.
+    """
+
+    language: str
+    text: str
+    spans: tuple[Span, ...] = ()
+    gaps: tuple[str, ...] = ()
+    warnings: tuple[DraftWarning, ...] = ()
+
+
+Origin = Literal["localized_template", "translation", "memory"]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDraft:
+    """The reply in the customer's language. `flags` say in codes and words what could not be said."""
+
+    language: str
+    text: str
+    origin: Origin
+    provider: str | None = None
+    back_translation: str | None = None
+    flags: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the agent sees. `reason` is None, `no_evidence`, or why the customer's version is missing."""
+
+    id: str
+    conversation_id: str | None
+    reason: str | None
+    understanding: Understanding
+    cases: tuple[SuggestedCase, ...] = ()
+    passages: tuple[SuggestedPassage, ...] = ()
+    plan: tuple[PlanStep, ...] = ()
+    draft: Draft | None = None
+    customer_draft: CustomerDraft | None = None
+    notices: tuple[str, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The exchange format, ready for `json.dumps`."""
+        return asdict(self)

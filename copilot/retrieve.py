@@ -1,0 +1,190 @@
+"""From a query to evidence: similar cases and policy passages, one a source, with confidence and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from copilot.models import Evidence, Query
+from copilot.why import why
+from indexer.embedder import Embedder
+from indexer.lexical import query_words
+from indexer.search import Filter, Found, Generation, LiveIndex
+from indexer.split import sections_of
+from knowledge_base.models import Case, Passage, PolicyArticle, SourceKind
+from knowledge_base.store import KnowledgeBase
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NEIGHBOURS = 10
+# How fast a neighbour's vote falls with its distance: .1 of cosine less counts a third.
+VOTE_SHARPNESS = 10.0
+# Translations of one article fill places of the ranking before they are told to be one.
+SPARE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A query ready for searching: its views' vectors, shape (views, dim), and words."""
+
+    query: Query
+    vectors: NDArray[np.float32]
+    words: tuple[tuple[str, ...], ...]
+
+
+class Retriever:
+    """Searches the generation that serves; every result is published, and policy is in force on the day."""
+
+    def __init__(self, index: LiveIndex, embedder: Embedder, knowledge: KnowledgeBase) -> None:
+        self._index, self._embedder, self._knowledge = index, embedder, knowledge
+
+    @property
+    def generation(self) -> Generation:
+        """What serves now. Raises IndexingError subclasses when nothing can."""
+        return self._index.current()
+
+    def prepare(self, queries: Sequence[Query]) -> list[Prepared]:
+        """Embed all views of all queries in one batch."""
+        texts = [view for query in queries for view in query.views]
+        vectors = self._embedder.embed(texts)
+        prepared, at = [], 0
+        for query in queries:
+            end = at + len(query.views)
+            words = tuple(tuple(query_words(view, query.language)) for view in query.views)
+            prepared.append(Prepared(query, vectors[at:end], words))
+            at = end
+        return prepared
+
+    def retrieve(
+        self, prepared: Sequence[Prepared], *, kind: SourceKind, on: date, limit: int
+    ) -> list[Evidence]:
+        """The best evidence for several wordings of one want (original, translated), best first."""
+        generation = self.generation
+        chosen = Filter(kind=kind, on=on)
+        best: dict[int, tuple[Found, Prepared]] = {}
+        for wording in prepared:
+            for found in generation.find(wording.vectors, wording.words, chosen=chosen, limit=limit * SPARE):
+                found = replace(found, confidence=self._confidence(generation, kind, found))
+                held = best.get(found.source)
+                if held is None or found.relevance > held[0].relevance:
+                    best[found.source] = (found, wording)
+        ranked = sorted(best.values(), key=lambda entry: (-entry[0].relevance, entry[0].row))
+        if kind == "case":
+            return self._cases(generation, ranked[:limit])
+        return self._passages(generation, ranked)[:limit]
+
+    def category(self, prepared: Sequence[Prepared]) -> tuple[str | None, float]:
+        """The category of the want and its probability: the head and the neighbours, averaged."""
+        import numpy as np
+
+        if not prepared or not len(prepared[-1].vectors):
+            return None, 0.0
+        generation, wording = self.generation, prepared[-1]
+        votes: dict[str, float] = {}
+        near = generation.find(
+            wording.vectors[:1], wording.words[:1], chosen=Filter(kind="case"), limit=NEIGHBOURS
+        )
+        for found in near:
+            if found.passage.category:
+                weight = float(np.exp(VOTE_SHARPNESS * (found.cosine - near[0].cosine)))
+                votes[found.passage.category] = votes.get(found.passage.category, 0.0) + weight
+        total = sum(votes.values())
+        shares = {name: weight / total for name, weight in votes.items()}
+        head = generation.categories.probabilities(wording.vectors[0])
+        if head:
+            shares = {name: (shares.get(name, 0.0) + head.get(name, 0.0)) / 2 for name in {*shares, *head}}
+        if not shares:
+            return None, 0.0
+        return max(shares.items(), key=lambda entry: (entry[1], entry[0]))
+
+    def translations(self, passages: Sequence[Evidence], language: str) -> dict[str, Passage]:
+        """By the key of each passage its section in the article's translation, where there is one."""
+        ids = {
+            e.passage.source_id: self.generation.translation(e.passage.source_id, language) for e in passages
+        }
+        articles = self._knowledge.get_many("article", [*ids, *(i for i in ids.values() if i)])
+        found: dict[str, Passage] = {}
+        for evidence in passages:
+            own, other = (
+                articles.get(evidence.passage.source_id),
+                articles.get(ids[evidence.passage.source_id] or ""),
+            )
+            if (
+                isinstance(own, PolicyArticle)
+                and isinstance(other, PolicyArticle)
+                and other.status == "published"
+            ):
+                section = counterpart(evidence.passage, own, other)
+                if section is not None:
+                    found[evidence.passage.key] = section
+        return found
+
+    @staticmethod
+    def _confidence(generation: Generation, kind: SourceKind, found: Found) -> float:
+        return generation.calibration.confidence(kind, relevance=found.relevance, support=found.support)
+
+    def _cases(self, generation: Generation, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
+        ids = [found.passage.source_id for found, _ in ranked]
+        records = self._knowledge.get_many("case", ids)
+        evidence: list[Evidence] = []
+        for found, wording in ranked:
+            case = records.get(found.passage.source_id)
+            # Retired since the index was built: the knowledge base is right, the index catches up.
+            if isinstance(case, Case) and case.status == "published":
+                words = "\n".join(
+                    [case.title or "", case.problem, case.resolution, *(m.text for m in case.messages)]
+                )
+                evidence.append(self._evidence(generation, found, wording, words, case))
+        return evidence
+
+    def _passages(self, generation: Generation, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
+        """Translations speak through the article they translate, which is what the agent reads."""
+        ids = [found.passage.source_id for found, _ in ranked]
+        articles = self._knowledge.get_many("article", ids)
+        originals = [
+            a.translation_of for a in articles.values() if isinstance(a, PolicyArticle) and a.translation_of
+        ]
+        articles |= self._knowledge.get_many("article", [i for i in originals if i not in articles])
+        seen: set[str] = set()
+        evidence: list[Evidence] = []
+        for found, wording in ranked:
+            article = articles.get(found.passage.source_id)
+            if not isinstance(article, PolicyArticle) or article.status != "published":
+                continue
+            original = articles.get(article.translation_of or "")
+            passage = found.passage
+            if isinstance(original, PolicyArticle) and original.status == "published":
+                passage = counterpart(passage, article, original) or passage
+            if passage.source_id not in seen:
+                seen.add(passage.source_id)
+                shown = replace(found, passage=passage)
+                item = self._evidence(generation, shown, wording, found.passage.embedded, None)
+                speaking = original if isinstance(original, PolicyArticle) else article
+                evidence.append(replace(item, url=speaking.url))
+        return evidence
+
+    @staticmethod
+    def _evidence(
+        generation: Generation, found: Found, wording: Prepared, words: str, case: Case | None
+    ) -> Evidence:
+        languages = tuple(dict.fromkeys((found.passage.language, wording.query.language or "en")))
+        phrases = why(wording.query.views[0], words, generation.words.idf, languages=languages)
+        return Evidence(found.passage, round(found.relevance, 4), round(found.confidence, 4), phrases, case)
+
+
+def counterpart(passage: Passage, article: PolicyArticle, other: PolicyArticle) -> Passage | None:
+    """The section of `other`, a translation or the original, that stands where the passage does."""
+    slug = passage.key.split("#", 1)[-1].split("~")[0]
+    own, others = sections_of(article.body), sections_of(other.body)
+    place = next((n for n, section in enumerate(own) if section.slug == slug), None)
+    if place is None or len(own) != len(others):
+        return None
+    section = others[place]
+    return replace(
+        passage, key=f"article:{other.id}#{section.slug}", source_id=other.id, title=other.title,
+        text=section.text, heading=section.heading, language=other.language, audience=other.audience,
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""The only reader of the environment: every setting is a variable `PRECEDENT_…`, checked at the start."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from knowledge_base.errors import SettingsError
+
+List = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Each field is read from `PRECEDENT_` and its name in capitals; lists are separated by commas."""
+
+    model_config = SettingsConfigDict(env_prefix="PRECEDENT_", frozen=True, extra="ignore")
+
+    data: Path = Field(Path("data"), description="folder of the database and the index")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy address; default: SQLite in the data folder"
+    )
+    model: str | None = Field(
+        None, description="encoder: a folder or a model's name; default: the bundled one"
+    )
+    agent_language: str = Field("en", description="the language that the desk's agents work in (BCP 47)")
+    agent_name: str | None = Field(None, description="signs the drafts; a gap where it isn't set")
+    languages: List = Field(
+        (), description="languages that customers write in; default: the 15 detected ones"
+    )
+    products: List = Field((), description="product names to recognise beside those of the cases")
+    confidence_floor: float = Field(0.35, ge=0, le=1, description="nothing below this is shown")
+    draft_floor: float = Field(0.5, ge=0, le=1, description="no draft is written on a weaker case than this")
+    translators: List = Field((), description="apertium, libre, google, mymemory; in order")
+    apertium_url: str | None = Field(None, description="address of an Apertium APY server")
+    libre_url: str | None = Field(None, description="address of a LibreTranslate server")
+    libre_key: str | None = Field(None, description="its key", repr=False)
+    translation_seconds: float = Field(4.0, gt=0, le=60, description="deadline of a translation")
+    do_not_translate: List = Field((), description="names and terms that stay as they are")
+    host: str = Field("127.0.0.1", description="address to serve on; only this machine's own")
+    port: int = Field(8321, ge=0, le=65535, description="port to serve on; 0 takes a free one")
+
+    @field_validator("languages", "products", "translators", "do_not_translate", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("agent_language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        from langcodes import tag_is_valid
+
+        if not tag_is_valid(value):
+            raise ValueError("not a language tag such as en or pt-BR")
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _own_machine(cls, value: str) -> str:
+        loopback = value == "localhost"
+        if not loopback:
+            try:
+                loopback = ip_address(value).is_loopback
+            except ValueError:
+                loopback = False
+        if not loopback:
+            raise ValueError("only 127.0.0.1, ::1 or localhost until there is access control")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database's address as SQLAlchemy wants it."""
+        return self.database_url or f"sqlite:///{(self.data / 'precedent.db').absolute()}"
+
+    @property
+    def index_folder(self) -> Path:
+        return self.data / "index"
+
+    @property
+    def golden_file(self) -> Path:
+        """The desk's golden questions: a query file that `precedent check` runs."""
+        return self.data / "golden.jsonl"
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings, `given` ones before the environment's. Raises SettingsError naming variable and value."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "PRECEDENT_" + "_".join(str(part) for part in first["loc"][:1]).upper()
+        secret = name.endswith("_KEY")
+        value = "(hidden)" if secret else repr(first["input"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}={value} can't be used: {message}") from error

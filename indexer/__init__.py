@@ -1,0 +1,1 @@
+"""Precedent's indexer: splits sources into passages, embeds them, builds and searches the index."""

@@ -1,0 +1,236 @@
+"""Carries out a plan: writes a generation whole beside the one that serves, then switches to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from indexer.calibrate import calibrate
+from indexer.category import train
+from indexer.embedder import Embedder
+from indexer.lexical import WordIndex, words_of
+from indexer.manifest import Manifest, current_generation, switch_to
+from indexer.passages import PassageFile, PassageWriter
+from indexer.plan import Plan, plan_build
+from indexer.recipe import Recipe
+from indexer.search import Generation
+from indexer.split import passages_of_article, passages_of_case
+from indexer.vectors import VectorIndex
+from knowledge_base.errors import IndexDamagedError, IndexingError, IndexMissingError, IndexRecipeError
+from knowledge_base.models import Case, Kind, Passage, PolicyArticle, Record, Status
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Progress = Callable[[str, int, int], None]
+# Texts embedded between two reports of progress; the encoder sorts them by length inside.
+EMBED_BATCH = 512
+
+
+class Records(Protocol):
+    """What building needs of a knowledge base."""
+
+    def each(self, kind: Kind, *, status: Status | None = None) -> Iterator[Record]: ...
+    def last_seq(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """Passages added, removed and kept against the former generation; `passages` is their number now."""
+
+    added: int
+    removed: int
+    kept: int
+    passages: int
+    seconds: float
+    generation: str
+
+
+def recipe_of(embedder: Embedder) -> Recipe:
+    """The recipe that an index built with this embedder has."""
+    return Recipe(model=embedder.name, model_digest=embedder.digest, dim=embedder.dim)
+
+
+def build_index(
+    records: Records,
+    folder: Path,
+    embedder: Embedder,
+    *,
+    rebuild: bool = False,
+    progress: Progress = lambda phase, done, total: None,
+) -> BuildReport:
+    """Bring the index up to date; only texts that changed are embedded, all of them when `rebuild`.
+
+    Until the last step the former generation serves, also after a kill or with a full disk. Raises
+    IndexingError when another build is running or the disk can't be written.
+    """
+    from filelock import FileLock, Timeout
+
+    started = time.monotonic()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=0):
+            return _build(records, folder, embedder, rebuild, progress, started)
+    except Timeout as error:
+        raise IndexingError(f"another index build is running in {folder}: wait for it to end") from error
+    except OSError as error:
+        raise IndexingError(
+            f"the index in {folder} can't be written ({error.strerror or type(error).__name__}): "
+            "free space or rights there; the former index goes on serving"
+        ) from error
+
+
+def _build(
+    records: Records, folder: Path, embedder: Embedder, rebuild: bool, progress: Progress, started: float
+) -> BuildReport:
+    if hasattr(embedder, "check"):
+        embedder.check()
+    recipe = recipe_of(embedder)
+    previous = None if rebuild else _previous(folder, recipe)
+    _sweep(folder, keep=previous)
+    sequence = records.last_seq()
+    work = folder / f"building-{os.getpid()}"
+    work.mkdir()
+    try:
+        languages = _write_passages(records, work, progress)
+        passages = PassageFile(work, languages)
+        plan = _plan(passages, previous)
+        _write_vectors(passages, plan, previous, work, embedder, progress)
+        _write_words(passages, work, progress)
+        _write_heads(records, passages, work)
+        _stamp(folder, work, Manifest(
+            generation=_next_name(folder), recipe=recipe, fingerprint=recipe.fingerprint, sequence=sequence,
+            passages=len(passages), sources=int(passages.source[-1]) + 1 if len(passages) else 0,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"), languages=languages,
+            translations=_translations(records),
+        ), recipe, records)  # fmt: skip
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    seconds = round(time.monotonic() - started, 3)
+    return BuildReport(
+        plan.added, plan.removed, plan.kept, len(passages), seconds, current_generation(folder)
+    )
+
+
+def _previous(folder: Path, recipe: Recipe) -> Generation | None:
+    """The serving generation when its vectors can be used again."""
+    try:
+        return Generation(folder / current_generation(folder), recipe)
+    except (IndexMissingError, IndexDamagedError):
+        return None
+    except IndexRecipeError as error:
+        raise IndexingError(f"{error}") from error
+
+
+def _sweep(folder: Path, *, keep: Generation | None) -> None:
+    """Remove what killed builds left and generations that no longer serve."""
+    try:
+        serving = current_generation(folder)
+    except IndexMissingError:
+        serving = ""
+    for entry in folder.iterdir():
+        if entry.is_dir() and entry.name != serving:
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _next_name(folder: Path) -> str:
+    try:
+        number = int(current_generation(folder).removeprefix("generation-")) + 1
+    except (IndexMissingError, ValueError):
+        number = 1
+    return f"generation-{number:06d}"
+
+
+def _passages(records: Records) -> Iterator[Passage]:
+    for case in records.each("case", status="published"):
+        assert isinstance(case, Case)
+        yield from passages_of_case(case)
+    for article in records.each("article", status="published"):
+        assert isinstance(article, PolicyArticle)
+        yield from passages_of_article(article)
+
+
+def _write_passages(records: Records, work: Path, progress: Progress) -> tuple[str, ...]:
+    writer = PassageWriter(work)
+    for count, passage in enumerate(_passages(records), start=1):
+        writer.add(passage)
+        if count % 1000 == 0:
+            progress("reading", count, 0)
+    return writer.close()
+
+
+def _plan(passages: PassageFile, previous: Generation | None) -> Plan:
+    existing = [] if previous is None else [d.tobytes() for d in previous.passages.digests]
+    return plan_build([d.tobytes() for d in passages.digests], existing)
+
+
+def _write_vectors(
+    passages: PassageFile,
+    plan: Plan,
+    previous: Generation | None,
+    work: Path,
+    embedder: Embedder,
+    progress: Progress,
+) -> None:
+    import numpy as np
+
+    vectors = np.empty((len(passages), embedder.dim), dtype=np.float32)
+    if previous is not None and plan.reuse:
+        new = np.fromiter(plan.reuse.keys(), dtype=np.int64)
+        old = np.fromiter(plan.reuse.values(), dtype=np.int64)
+        vectors[new] = previous.vectors.rows(old)
+    for start in range(0, len(plan.embed), EMBED_BATCH):
+        rows = plan.embed[start : start + EMBED_BATCH]
+        vectors[list(rows)] = embedder.embed([passages[row].embedded for row in rows])
+        progress("embedding", start + len(rows), len(plan.embed))
+    index = VectorIndex.empty(embedder.dim)
+    index.add(vectors)
+    index.save(work / "vectors.faiss")
+
+
+def _write_words(passages: PassageFile, work: Path, progress: Progress) -> None:
+    progress("words", 0, len(passages))
+    texts = (passages[row] for row in range(len(passages)))
+    WordIndex.build(words_of(p.words, p.language) for p in texts).save(work / "words")
+    progress("words", len(passages), len(passages))
+
+
+def _write_heads(records: Records, passages: PassageFile, work: Path) -> None:
+    import numpy as np
+
+    index = VectorIndex.load(work / "vectors.faiss")
+    rows, labels = [], []
+    for row in range(len(passages)):
+        passage = passages[row]
+        if passage.kind == "case" and passage.heading == "problem" and passage.category:
+            rows.append(row)
+            labels.append(passage.category)
+    vectors: NDArray[np.float32] = index.rows(np.array(rows, dtype=np.int64))
+    train(vectors, labels).save(work)
+
+
+def _stamp(folder: Path, work: Path, manifest: Manifest, recipe: Recipe, records: Records) -> None:
+    """Calibrate on the finished files, write the manifest last, then switch."""
+    manifest.save(work)
+    calibration = calibrate(Generation(work, recipe), records)
+    target = folder / manifest.generation
+    stamped = replace(manifest, calibration=calibration.as_json())
+    stamped.save(work)
+    work.rename(target)
+    switch_to(folder, manifest.generation)
+
+
+def _translations(records: Records) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for article in records.each("article", status="published"):
+        if isinstance(article, PolicyArticle) and article.translation_of:
+            found.setdefault(article.translation_of, {})[article.language] = article.id
+    return found

@@ -1,0 +1,1 @@
+"""Precedent's knowledge base: domain types, store, import and export, the bundled sample desk."""

@@ -1,0 +1,110 @@
+"""Writes the whole base in the exchange formats; importing the folder gives the same base."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.articles import article_to_markdown
+from knowledge_base.errors import InputError
+from knowledge_base.models import PolicyArticle, ReplyTemplate
+from knowledge_base.records import record_to_dict
+from knowledge_base.store import KnowledgeBase
+from knowledge_base.templates_io import template_files
+
+MANIFEST = "export.json"
+"""Lists the files of an export, so that the next one into the same folder removes what is gone."""
+_MAX_NAME = 120  # file systems take 255 bytes
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """How many records of each kind were written, and into how many files."""
+
+    cases: int
+    articles: int
+    templates: int
+    files: int
+
+
+def export_to(kb: KnowledgeBase, folder: str | Path) -> ExportReport:
+    """Write cases.jsonl, articles/ID.md and templates/LANGUAGE/ID.md, retired records included.
+
+    An earlier export in the folder is replaced; other files stay. Raises InputError where the folder
+    can't be written.
+    """
+    root = Path(folder)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        return _export(kb, root)
+    except OSError as error:
+        raise InputError(f"can't export to {root}: {error.strerror}; choose another folder") from error
+
+
+def file_name(identifier: str) -> str:
+    """Turn an id into a name that is safe on any file system; two ids never share one, whatever their case.
+
+    Lower-case ids stay readable as they are; where anything had to be quoted or cut, a digest follows.
+    """
+    quoted = "".join(char if char in _PLAIN else "-" for char in identifier.lower())[:_MAX_NAME]
+    if quoted == identifier and not quoted.startswith("."):
+        return quoted
+    digest = hashlib.sha256(identifier.encode()).hexdigest()[:16]
+    return f"{quoted.lstrip('.')}~{digest}"
+
+
+def _export(kb: KnowledgeBase, root: Path) -> ExportReport:
+    cases = _write_cases(kb, root / "cases.jsonl")
+    articles = [_write(root, name, text) for name, text in _articles(kb)]
+    templates = [_write(root, name, text) for name, text in _templates(kb)]
+    written = ["cases.jsonl", *articles, *templates]
+    _replace_manifest(root, written)
+    return ExportReport(cases, len(articles), kb.count("template"), len(written))
+
+
+def _write_cases(kb: KnowledgeBase, path: Path) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        for case in kb.each("case"):
+            stream.write(json.dumps(record_to_dict(case), ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def _articles(kb: KnowledgeBase) -> Iterator[tuple[str, str]]:
+    for record in kb.each("article"):
+        if isinstance(record, PolicyArticle):
+            yield f"articles/{file_name(record.id)}.md", article_to_markdown(record)
+
+
+def _templates(kb: KnowledgeBase) -> Iterator[tuple[str, str]]:
+    for file in template_files(one for one in kb.each("template") if isinstance(one, ReplyTemplate)):
+        yield f"templates/{file_name(file.language)}/{file_name(file.id)}.md", file.text
+
+
+def _write(root: Path, name: str, text: str) -> str:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="")
+    return name
+
+
+def _replace_manifest(root: Path, written: list[str]) -> None:
+    path = root / MANIFEST
+    for name in _earlier(path) - set(written):
+        old = (root / name).resolve()
+        if old.is_file() and old.is_relative_to(root.resolve()):
+            old.unlink()
+    path.write_text(json.dumps({"files": written}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _earlier(path: Path) -> set[str]:
+    try:
+        files = json.loads(path.read_bytes())["files"]
+        return {name for name in files if isinstance(name, str)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()

@@ -1,0 +1,193 @@
+"""The domain's values: what a desk knows and what its customers write. All frozen, all plain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Role = Literal["customer", "agent", "note"]
+Status = Literal["published", "pending", "retired"]
+Kind = Literal["case", "article", "template"]
+SourceKind = Literal["case", "article"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing that one person wrote. `at` is in UTC with zone."""
+
+    role: Role
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What the desk knows of the customer. `language` is BCP 47, as the profile says."""
+
+    name: str | None = None
+    language: str | None = None
+    tier: str | None = None
+    joined: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Messages with one customer, oldest first; at least one.
+
+    `language` is the agent's choice for this conversation and beats profile and detection.
+    """
+
+    messages: tuple[Message, ...]
+    id: str | None = None
+    channel: str | None = None
+    customer: Customer = Customer()
+    slots: Mapping[str, str] = field(default_factory=dict)
+    language: str | None = None
+
+    def by(self, role: Role) -> tuple[Message, ...]:
+        """The messages of one role, oldest first."""
+        return tuple(m for m in self.messages if m.role == role)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a resolved conversation ended; None where the desk doesn't know. `csat` is 1 to 5."""
+
+    resolved: bool | None = None
+    reopened: bool | None = None
+    csat: int | None = None
+    handle_minutes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a record came from."""
+
+    system: str | None = None
+    id: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A resolved conversation and its resolution."""
+
+    id: str
+    resolution: str
+    problem: str = ""
+    title: str | None = None
+    language: str = "en"
+    reply: str | None = None
+    steps: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+    product: str | None = None
+    channel: str | None = None
+    outcome: Outcome = Outcome()
+    resolved_at: datetime | None = None
+    policies: tuple[str, ...] = ()
+    source: Source = Source()
+    status: Status = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyArticle:
+    """Policy text in force between two dates (both included, None is open). `body` is Markdown."""
+
+    id: str
+    title: str
+    body: str
+    language: str = "en"
+    category: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    review_by: date | None = None
+    audience: str | None = None
+    translation_of: str | None = None
+    url: str | None = None
+    status: Status = "published"
+
+    def in_force(self, on: date) -> bool:
+        """Whether the article speaks for that day."""
+        return (self.effective_from is None or self.effective_from <= on) and (
+            self.effective_to is None or on <= self.effective_to
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTemplate:
+    """One move of a reply in one language: a Jinja2 text with the conditions under which it fits.
+
+    `situation`, `category`, `channel` and `emotion` are None where the template fits any. `move` is
+    one of greet, acknowledge, act, limits, next, close.
+    """
+
+    id: str
+    move: str
+    body: str
+    language: str = "en"
+    situation: str | None = None
+    category: str | None = None
+    register: Literal["formal", "informal"] = "formal"
+    channel: str | None = None
+    policies: tuple[str, ...] = ()
+    status: Status = "published"
+    emotion: str | None = None
+
+
+Record = Case | PolicyArticle | ReplyTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The smallest citable stretch of a source: a case's problem, or a section of an article.
+
+    `key` is unique in the base and stable (`case:C-1/problem`, `article:returns#the-30-days`).
+    `heading` is the section's own heading, `text` what is shown, `embedded` what the encoder reads,
+    `words` what the word index reads (empty: the source's other passages hold these words).
+    """
+
+    key: str
+    kind: SourceKind
+    source_id: str
+    title: str
+    text: str
+    embedded: str
+    words: str = ""
+    heading: str = ""
+    language: str = "en"
+    category: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    audience: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the base's history. `seq` grows for ever; `snapshot` is the record after the change."""
+
+    seq: int
+    kind: Kind
+    record_id: str
+    version: int
+    action: Literal["added", "updated", "retired"]
+    actor: str
+    at: datetime
+    snapshot: Record
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What an agent did with a suggestion, or with one item of it."""
+
+    suggestion_id: str
+    verdict: Literal["shown", "copied", "used", "edited", "rejected", "helpful", "wrong"]
+    item: str | None = None
+    reason: str | None = None
+    conversation_id: str | None = None
+    text_before: str | None = None
+    text_after: str | None = None

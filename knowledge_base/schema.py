@@ -1,0 +1,129 @@
+"""The tables. One `record` row is the newest state of a case, article or template; `change` is the history.
+
+Numbers of changes come from `counter`, whose row every writer locks: they never repeat, have no gaps,
+and on any database a follower that has seen number N has seen all below it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+REVISION = "0001"
+"""The newest migration; a base that stands at it opens without loading Alembic."""
+VERSION_TABLE = "precedent_schema"
+"""Alembic's table under a name of its own, so that another program's database is told apart."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time in UTC: stored without zone, which every database can, and read back with it."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Drop the zone of a time that is first put into UTC."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value is not None else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Put the zone back."""
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+_Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only on a plain INTEGER key
+
+record = Table(
+    "record",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("language", String(100), nullable=False),
+    Column("category", Text),
+    Column("title", Text),
+    Column("effective_from", Date),
+    Column("effective_to", Date),
+    Column("resolved_at", UtcTime),
+    Column("content_hash", String(64), nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index(None, "kind", "status", "id"),
+    Index(None, "kind", "category", "id"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("seq", _Number, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("record_id", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", Text),
+    Column("snapshot", JSON, nullable=False),
+    UniqueConstraint("kind", "record_id", "version"),
+    ForeignKeyConstraint(["kind", "record_id"], ["record.kind", "record.id"]),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("suggestion_id", String(200), nullable=False, index=True),
+    Column("verdict", String(20), nullable=False),
+    Column("item", Text, index=True),
+    Column("reason", Text),
+    Column("conversation_id", Text),
+    Column("text_before", Text),
+    Column("text_after", Text),
+    Column("actor", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+suggestion = Table(
+    "suggestion",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("conversation_id", Text, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("document", JSON, nullable=False),
+)

@@ -1,0 +1,201 @@
+"""Every SQL statement of the store, in SQLAlchemy's common language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+
+from knowledge_base.codec import decode, encode
+from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record
+from knowledge_base.plan import Head, Step, fold, search_text
+from knowledge_base.schema import change, counter, feedback, record, suggestion
+
+IDS_AT_ONCE = 500
+"""Ids in one IN list: well below what any database takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which records to list; None is no condition. All words of `text` must occur."""
+
+    kind: Kind
+    status: str | None = None
+    language: str | None = None
+    category: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """The statements, within one transaction that `Database` opens and closes."""
+
+    connection: Connection
+
+    # Records
+
+    def find(self, kind: Kind, record_id: str) -> Record | None:
+        """Read one record."""
+        query = select(record.c.data).where(record.c.kind == kind, record.c.id == record_id)
+        data = self.connection.scalar(query)
+        return decode(kind, data) if data is not None else None
+
+    def get_many(self, kind: Kind, ids: Sequence[str]) -> dict[str, Record]:
+        """Read the records that exist among these ids."""
+        found: dict[str, Record] = {}
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            part = ids[start : start + IDS_AT_ONCE]
+            query = select(record.c.id, record.c.data).where(record.c.kind == kind, record.c.id.in_(part))
+            found.update((row.id, decode(kind, row.data)) for row in self.connection.execute(query))
+        return found
+
+    def page(self, which: Filter, *, after: str | None, limit: int) -> list[Record]:
+        """Read the next records after an id, in the order of their ids."""
+        query = _filtered(select(record.c.data), which).order_by(record.c.id).limit(limit)
+        if after is not None:
+            query = query.where(record.c.id > after)
+        return [decode(which.kind, data) for data in self.connection.scalars(query)]
+
+    def count(self, which: Filter) -> int:
+        """Count the records that fit."""
+        return self.connection.scalar(_filtered(select(func.count()).select_from(record), which)) or 0
+
+    def heads(self, kind: Kind, ids: Sequence[str]) -> dict[str, Head]:
+        """Read versions and hashes of the records that exist among these ids."""
+        found: dict[str, Head] = {}
+        columns = (record.c.id, record.c.version, record.c.status, record.c.content_hash)
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            part = ids[start : start + IDS_AT_ONCE]
+            rows = self.connection.execute(
+                select(*columns).where(record.c.kind == kind, record.c.id.in_(part))
+            )
+            found.update((row.id, Head(row.version, row.status, row.content_hash)) for row in rows)
+        return found
+
+    # Changes
+
+    def lock_counter(self) -> int:
+        """Read the number of the newest change and keep other writers waiting until the commit."""
+        query = select(counter.c.value).where(counter.c.name == "change").with_for_update()
+        return int(self.connection.execute(query).scalar_one())
+
+    def write(self, steps: Sequence[Step], *, actor: str, at: datetime, reason: str | None) -> None:
+        """Carry out planned steps and append them to the history; the counter must be locked."""
+        last = self.lock_counter()
+        newest: dict[tuple[str, str], tuple[int, Step]] = {}
+        added = set()
+        for seq, step in enumerate(steps, last + 1):
+            newest[step.kind, step.record.id] = (seq, step)
+            if step.version == 1:
+                added.add((step.kind, step.record.id))
+        rows = {key: _record_row(step, seq) for key, (seq, step) in newest.items()}
+        self._insert(record, [row for key, row in rows.items() if key in added])
+        self._update_records([row for key, row in rows.items() if key not in added])
+        told = {"actor": actor, "at": at, "reason": reason}
+        self._insert(change, [_change_row(step, seq) | told for seq, step in enumerate(steps, last + 1)])
+        grown = update(counter).where(counter.c.name == "change").values(value=last + len(steps))
+        self.connection.execute(grown)
+
+    def history(self, kind: Kind, record_id: str) -> list[Change]:
+        """Read all changes of a record, oldest first."""
+        query = select(change).where(change.c.kind == kind, change.c.record_id == record_id)
+        return [_change(row) for row in self.connection.execute(query.order_by(change.c.seq))]
+
+    def changes(self, since: int, limit: int) -> list[Change]:
+        """Read the changes after a number, oldest first."""
+        query = select(change).where(change.c.seq > since).order_by(change.c.seq).limit(limit)
+        return [_change(row) for row in self.connection.execute(query)]
+
+    def last_seq(self) -> int:
+        """Read the number of the newest change; 0 before the first."""
+        return self.connection.scalar(select(counter.c.value).where(counter.c.name == "change")) or 0
+
+    # Feedback and suggestions
+
+    def add_feedback(self, row: Mapping[str, Any]) -> int:
+        """Append feedback and give its number."""
+        key = self.connection.execute(insert(feedback).values(**row)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def feedback(self, *, suggestion_id: str | None, item: str | None, limit: int) -> list[Mapping[str, Any]]:
+        """Read feedback, newest first."""
+        query = select(feedback).order_by(feedback.c.id.desc()).limit(limit)
+        if suggestion_id is not None:
+            query = query.where(feedback.c.suggestion_id == suggestion_id)
+        if item is not None:
+            query = query.where(feedback.c.item == item)
+        return [dict(row._mapping) for row in self.connection.execute(query)]
+
+    def keep_suggestion(self, row: Mapping[str, Any]) -> None:
+        """Store a suggestion, in place of an earlier one with the same id."""
+        replaced = self.connection.execute(
+            update(suggestion).where(suggestion.c.id == row["id"]).values(**row)
+        )
+        if not replaced.rowcount:
+            self.connection.execute(insert(suggestion).values(**row))
+
+    def suggestion(self, suggestion_id: str) -> dict[str, Any] | None:
+        """Read a stored suggestion."""
+        return self.connection.scalar(select(suggestion.c.document).where(suggestion.c.id == suggestion_id))
+
+    def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(insert(table), rows)
+
+    def _update_records(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            by_key = update(record).where(
+                record.c.kind == bindparam("old_kind"), record.c.id == bindparam("old_id")
+            )
+            keyed = [row | {"old_kind": row["kind"], "old_id": row["id"]} for row in rows]
+            self.connection.execute(by_key, keyed)
+
+
+def _filtered(query: Select[Any], which: Filter) -> Select[Any]:
+    query = query.where(record.c.kind == which.kind)
+    for name in ("status", "language", "category"):
+        if getattr(which, name) is not None:
+            query = query.where(record.c[name] == getattr(which, name))
+    for word in fold(which.text or "").split():
+        query = query.where(record.c.search_text.contains(word, autoescape=True))
+    return query
+
+
+def _record_row(step: Step, seq: int) -> dict[str, Any]:
+    value = step.record
+    return {
+        "kind": step.kind,
+        "id": value.id,
+        "version": step.version,
+        "seq": seq,
+        "status": value.status,
+        "language": value.language,
+        "category": value.category,
+        "title": None if not isinstance(value, Case | PolicyArticle) else value.title,
+        "effective_from": value.effective_from if isinstance(value, PolicyArticle) else None,
+        "effective_to": value.effective_to if isinstance(value, PolicyArticle) else None,
+        "resolved_at": value.resolved_at if isinstance(value, Case) else None,
+        "content_hash": step.content_hash,
+        "search_text": search_text(value),
+        "data": encode(value),
+    }
+
+
+def _change_row(step: Step, seq: int) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "kind": step.kind,
+        "record_id": step.record.id,
+        "version": step.version,
+        "action": step.action,
+        "snapshot": encode(step.record),
+    }
+
+
+def _change(row: Row[Any]) -> Change:
+    values = dict(row._mapping)
+    return Change(**values | {"snapshot": decode(row.kind, row.snapshot)})

@@ -1,0 +1,266 @@
+"""KnowledgeBase: the store of cases, articles and templates with their history, and of feedback.
+
+It decides and hands out values; the statements stand in `statements`, the connection in `database`,
+both loaded at `open` so that importing this module costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from knowledge_base.codec import content_hash, kind_of
+from knowledge_base.errors import NotFoundError
+from knowledge_base.models import Change, Feedback, Kind, Record, Status
+from knowledge_base.plan import Head, Outcome, Step, check_version, decide
+
+if TYPE_CHECKING:
+    from knowledge_base.database import Database
+    from knowledge_base.statements import Transaction
+
+BATCH = 500
+"""Records planned and written together: large enough for speed, small enough to hold in memory."""
+
+Changes = list[Change]
+Outcomes = list[Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Some records in the order of their ids. `next` continues after them (None at the end)."""
+
+    items: tuple[Record, ...]
+    next: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeedback:
+    """Feedback with its number, and who gave it when."""
+
+    id: int
+    feedback: Feedback
+    actor: str
+    at: datetime
+
+
+def utcnow() -> datetime:
+    """Tell the time in UTC, with zone."""
+    return datetime.now(UTC)
+
+
+class KnowledgeBase:
+    """A desk's knowledge. Threads and processes may share one database; writers take turns."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utcnow) -> None:
+        self._database, self._clock = database, clock
+
+    @classmethod
+    def open(cls, url: str, *, clock: Callable[[], datetime] = utcnow) -> KnowledgeBase:
+        """Open a database (`sqlite:////data/precedent.db`), creating and migrating it as needed.
+
+        Raises StorageError where it is no database of ours, can't be written, or has a newer schema.
+        """
+        from knowledge_base.database import Database
+
+        return cls(Database.open(url), clock=clock)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def __enter__(self) -> KnowledgeBase:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def put(
+        self, record: Record, *, actor: str, reason: str | None = None, expected_version: int | None = None
+    ) -> Outcome:
+        """Add a record or replace the one of its id; the same content changes nothing.
+
+        With `expected_version` (0: must be new) a record changed meanwhile raises ConflictError.
+        """
+        kind, digest = kind_of(record), content_hash(record)
+        with self._database.writing() as transaction:
+            transaction.lock_counter()
+            head = transaction.heads(kind, [record.id]).get(record.id)
+            check_version(head, expected_version, kind, record.id)
+            step = decide(head, record, kind, digest)
+            if step is None:
+                return "unchanged"
+            transaction.write([step], actor=actor, at=self._clock(), reason=reason)
+            return "added" if step.action == "added" else "updated"
+
+    def put_many(self, records: Iterable[Record], *, actor: str, reason: str | None = None) -> Outcomes:
+        """Put records in one transaction, all or none; the outcomes come in their order."""
+        outcomes: Outcomes = []
+        source = iter(records)
+        first = _hashed(source)
+        with self._database.writing() as transaction:
+            transaction.lock_counter()
+            batch = first
+            while batch:
+                steps = _plan(transaction, batch)
+                changed = [step for step in steps if step]
+                if changed:
+                    transaction.write(changed, actor=actor, at=self._clock(), reason=reason)
+                outcomes += [_outcome(step) for step in steps]
+                batch = _hashed(source)
+        return outcomes
+
+    def retire(self, kind: Kind, record_id: str, *, actor: str, reason: str | None = None) -> None:
+        """Take a record out of use; it stays in the history, and putting it as published brings it back."""
+        with self._database.writing() as transaction:
+            transaction.lock_counter()
+            head = transaction.heads(kind, [record_id]).get(record_id)
+            record = transaction.find(kind, record_id)
+            if head is None or record is None:
+                raise NotFoundError(kind, record_id)
+            retired = replace(record, status="retired")
+            step = decide(head, retired, kind, content_hash(retired))
+            if step:
+                transaction.write([step], actor=actor, at=self._clock(), reason=reason)
+
+    def find(self, kind: Kind, record_id: str) -> Record | None:
+        """Read a record; None where there is none."""
+        with self._database.reading() as transaction:
+            return transaction.find(kind, record_id)
+
+    def get(self, kind: Kind, record_id: str) -> Record:
+        """Read a record that must exist."""
+        record = self.find(kind, record_id)
+        if record is None:
+            raise NotFoundError(kind, record_id)
+        return record
+
+    def get_many(self, kind: Kind, ids: Sequence[str]) -> dict[str, Record]:
+        """Read the records that exist among these ids, by id."""
+        with self._database.reading() as transaction:
+            return transaction.get_many(kind, ids)
+
+    def version(self, kind: Kind, record_id: str) -> int:
+        """Tell how often a record was written; 1 is its first state."""
+        with self._database.reading() as transaction:
+            head = transaction.heads(kind, [record_id]).get(record_id)
+        if head is None:
+            raise NotFoundError(kind, record_id)
+        return head.version
+
+    def each(self, kind: Kind, *, status: Status | None = None, batch_size: int = 1000) -> Iterator[Record]:
+        """Read all records in the order of their ids, holding one batch at a time."""
+        from knowledge_base.statements import Filter
+
+        after: str | None = None
+        while True:
+            with self._database.reading() as transaction:
+                batch = transaction.page(Filter(kind, status), after=after, limit=batch_size)
+            yield from batch
+            if len(batch) < batch_size:
+                return
+            after = batch[-1].id
+
+    def count(self, kind: Kind, *, status: Status | None = None) -> int:
+        """Count the records of a kind."""
+        from knowledge_base.statements import Filter
+
+        with self._database.reading() as transaction:
+            return transaction.count(Filter(kind, status))
+
+    def history(self, kind: Kind, record_id: str) -> Changes:
+        """Read what happened to a record, oldest first."""
+        with self._database.reading() as transaction:
+            return transaction.history(kind, record_id)
+
+    def changes(self, *, since: int, limit: int = 1000) -> Changes:
+        """Read the changes with numbers above `since`, oldest first."""
+        with self._database.reading() as transaction:
+            return transaction.changes(since, limit)
+
+    def last_seq(self) -> int:
+        """Tell the number of the newest change; 0 before the first."""
+        with self._database.reading() as transaction:
+            return transaction.last_seq()
+
+    def add_feedback(self, feedback: Feedback, *, actor: str) -> int:
+        """Keep what an agent did with a suggestion; gives its number."""
+        with self._database.writing() as transaction:
+            return transaction.add_feedback(asdict(feedback) | {"actor": actor, "at": self._clock()})
+
+    def feedback(
+        self, *, suggestion_id: str | None = None, item: str | None = None, limit: int = 1000
+    ) -> list[StoredFeedback]:
+        """Read feedback, newest first."""
+        with self._database.reading() as transaction:
+            rows = transaction.feedback(suggestion_id=suggestion_id, item=item, limit=limit)
+        return [_stored_feedback(dict(row)) for row in rows]
+
+    def keep_suggestion(
+        self, suggestion_id: str, conversation_id: str | None, document: dict[str, Any]
+    ) -> None:
+        """Keep what was shown to an agent, so that feedback can be read beside it."""
+        row = {"id": suggestion_id, "conversation_id": conversation_id, "document": document}
+        with self._database.writing() as transaction:
+            transaction.keep_suggestion(row | {"at": self._clock()})
+
+    def suggestion(self, suggestion_id: str) -> dict[str, Any]:
+        """Read what was shown."""
+        with self._database.reading() as transaction:
+            document = transaction.suggestion(suggestion_id)
+        if document is None:
+            raise NotFoundError("suggestion", suggestion_id)
+        return document
+
+    def list(
+        self,
+        kind: Kind,
+        *,
+        status: Status | None = None,
+        language: str | None = None,
+        category: str | None = None,
+        text: str | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> RecordPage:
+        """Read a page in the order of ids; all words of `text` must occur, whatever case and accents."""
+        from knowledge_base.statements import Filter
+
+        which = Filter(kind, status, language, category, text)
+        with self._database.reading() as transaction:
+            found = transaction.page(which, after=after, limit=limit + 1)
+            total = transaction.count(which)
+        items = tuple(found[:limit])
+        return RecordPage(items, items[-1].id if len(found) > limit else None, total)
+
+
+def _hashed(source: Iterator[Record]) -> Sequence[tuple[Kind, Record, str]]:
+    return [(kind_of(record), record, content_hash(record)) for record in islice(source, BATCH)]
+
+
+def _plan(transaction: Transaction, batch: Sequence[tuple[Kind, Record, str]]) -> Sequence[Step | None]:
+    heads: dict[tuple[Kind, str], Head] = {}
+    for kind in {kind for kind, _, _ in batch}:
+        found = transaction.heads(kind, [record.id for of, record, _ in batch if of == kind])
+        heads.update(((kind, record_id), head) for record_id, head in found.items())
+    steps = []
+    for kind, record, digest in batch:
+        step = decide(heads.get((kind, record.id)), record, kind, digest)
+        if step:  # the same id may come again within the batch
+            heads[kind, record.id] = Head(step.version, record.status, digest)
+        steps.append(step)
+    return steps
+
+
+def _outcome(step: Step | None) -> Outcome:
+    if step is None:
+        return "unchanged"
+    return "added" if step.action == "added" else "updated"
+
+
+def _stored_feedback(row: dict[str, Any]) -> StoredFeedback:
+    number, actor, at = row.pop("id"), row.pop("actor"), row.pop("at")
+    return StoredFeedback(number, Feedback(**row), actor, at)

@@ -1,0 +1,1 @@
+"""Precedent's tests: flat files, real parts, values asserted."""

@@ -1,0 +1,227 @@
+"""Building an index: only what changed is embedded, the former one serves until the last step."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from indexer.build import build_index, recipe_of
+from indexer.lexical import query_words
+from indexer.manifest import MANIFEST, current_generation
+from indexer.search import Filter, Found, Generation, LiveIndex
+from knowledge_base.errors import (
+    IndexDamagedError,
+    IndexingError,
+    IndexMissingError,
+    IndexRecipeError,
+)
+from knowledge_base.models import Case, PolicyArticle
+from tests.fakes import ListOfRecords, WordHashEmbedder
+
+LOST = Case("C-1", "send it again", problem="The parcel is lost in transit", category="lost")
+BROKEN = Case("C-2", "refund", problem="The lamp arrived broken", category="broken")
+RETURNS = PolicyArticle("returns", "Returns", "## The 30 days\nSend it back within 30 days.")
+OLD = PolicyArticle(
+    "returns-old", "Returns", "## The 14 days\nSend it back within 14 days.", effective_to=date(2026, 1, 31)
+)
+
+
+def desk() -> ListOfRecords:
+    return ListOfRecords(LOST, BROKEN, RETURNS, OLD)
+
+
+ANY = Filter()
+
+
+def find(generation: Generation, text: str, chosen: Filter = ANY, limit: int = 5) -> list[Found]:
+    vectors = WordHashEmbedder().embed([text])
+    return generation.find(vectors, [query_words(text, "en")], chosen=chosen, limit=limit)
+
+
+def served(folder: Path) -> Generation:
+    return LiveIndex(folder, recipe_of(WordHashEmbedder())).current()
+
+
+def test_a_first_build_embeds_everything_and_can_be_searched(tmp_path: Path) -> None:
+    report = build_index(desk(), tmp_path, WordHashEmbedder())
+    assert (report.added, report.removed, report.kept, report.passages) == (4, 0, 0, 4)
+    found = find(served(tmp_path), "my parcel is lost")
+    assert found[0].passage.source_id == "C-1"
+    assert found[0].relevance == pytest.approx(found[0].cosine + 0.6 * found[0].words, abs=1e-5)
+
+
+def test_only_what_changed_is_embedded_again(tmp_path: Path) -> None:
+    records = desk()
+    build_index(records, tmp_path, WordHashEmbedder())
+    records.records[1] = replace(BROKEN, problem="The kettle arrived broken")
+    second = WordHashEmbedder()
+    report = build_index(records, tmp_path, second)
+    assert (report.added, report.removed, report.kept) == (1, 1, 3)
+    assert second.embedded == ["The kettle arrived broken"]
+    assert find(served(tmp_path), "kettle")[0].passage.source_id == "C-2"
+
+
+def test_rebuild_embeds_everything_again(tmp_path: Path) -> None:
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    embedder = WordHashEmbedder()
+    build_index(desk(), tmp_path, embedder, rebuild=True)
+    assert len(embedder.embedded) == 4
+
+
+def test_two_records_with_one_text_are_both_found(tmp_path: Path) -> None:
+    build_index(ListOfRecords(LOST, replace(LOST, id="C-9")), tmp_path, WordHashEmbedder())
+    assert [f.passage.source_id for f in find(served(tmp_path), "lost parcel")] == ["C-1", "C-9"]
+
+
+def test_pending_and_retired_records_are_not_found(tmp_path: Path) -> None:
+    records = ListOfRecords(
+        LOST, replace(LOST, id="C-8", status="pending"), replace(LOST, id="C-9", status="retired")
+    )
+    build_index(records, tmp_path, WordHashEmbedder())
+    assert [f.passage.source_id for f in find(served(tmp_path), "lost parcel")] == ["C-1"]
+
+
+def test_filters_are_part_of_the_search(tmp_path: Path) -> None:
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    generation = served(tmp_path)
+    today = Filter(kind="article", on=date(2026, 11, 22))
+    assert [f.passage.source_id for f in find(generation, "send it back", today)] == ["returns"]
+    then = Filter(kind="article", on=date(2026, 1, 31))
+    assert {f.passage.source_id for f in find(generation, "send it back", then)} == {"returns", "returns-old"}
+    assert find(generation, "send it back", Filter(languages=("de",))) == []
+
+
+def test_an_empty_base_gives_an_index_that_finds_nothing(tmp_path: Path) -> None:
+    assert build_index(ListOfRecords(), tmp_path, WordHashEmbedder()).passages == 0
+    assert find(served(tmp_path), "anything") == []
+
+
+def test_another_recipe_is_refused_and_says_how_to_rebuild(tmp_path: Path) -> None:
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    other = WordHashEmbedder(digest="other")
+    with pytest.raises(IndexRecipeError, match="precedent index --rebuild"):
+        LiveIndex(tmp_path, recipe_of(other)).current()
+    with pytest.raises(IndexingError, match="precedent index --rebuild"):
+        build_index(desk(), tmp_path, other)
+    build_index(desk(), tmp_path, other, rebuild=True)
+    assert LiveIndex(tmp_path, recipe_of(other)).current().manifest.generation == "generation-000002"
+
+
+def test_without_an_index_the_command_is_named(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissingError, match="precedent index"):
+        served(tmp_path)
+
+
+class FailingEmbedder(WordHashEmbedder):
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_told_and_the_former_index_serves(tmp_path: Path) -> None:
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    records = desk()
+    records.records.append(replace(LOST, id="C-3", problem="something new"))
+    with pytest.raises(IndexingError, match="No space left on device"):
+        build_index(records, tmp_path, FailingEmbedder())
+    assert current_generation(tmp_path) == "generation-000001"
+    assert len(served(tmp_path).passages) == 4
+    assert not list(tmp_path.glob("building-*"))
+
+
+def test_a_damaged_generation_says_how_to_rebuild_and_is_replaced(tmp_path: Path) -> None:
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    (tmp_path / "generation-000001" / MANIFEST).write_text("{")
+    with pytest.raises(IndexDamagedError, match="--rebuild"):
+        served(tmp_path)
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    assert len(served(tmp_path).passages) == 4
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from indexer.build import build_index
+from tests.fakes import WordHashEmbedder
+from tests.test_indexer_build import desk
+class Slow(WordHashEmbedder):
+    def embed(self, texts):
+        print("embedding", flush=True)
+        time.sleep(60)
+records = desk()
+records.records.append(type(records.records[0])("C-7", "x", problem="new text"))
+build_index(records, Path(sys.argv[1]), Slow())
+"""
+
+
+def test_a_killed_build_leaves_the_former_index_and_the_next_build_cleans_up(tmp_path: Path) -> None:
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline() == b"embedding\n"
+        with pytest.raises(IndexingError, match="another index build is running"):
+            build_index(desk(), tmp_path, WordHashEmbedder())
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+    assert len(served(tmp_path).passages) == 4
+    assert list(tmp_path.glob("building-*"))
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    assert not list(tmp_path.glob("building-*"))
+
+
+def test_a_running_server_takes_up_a_new_generation_within_two_seconds(tmp_path: Path) -> None:
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    live = LiveIndex(tmp_path, recipe_of(WordHashEmbedder()))
+    assert len(live.current().passages) == 4
+    records = desk()
+    records.records.append(replace(LOST, id="C-3", problem="something new"))
+    build_index(records, tmp_path, WordHashEmbedder())
+    limit = time.monotonic() + 2
+    while len(live.current().passages) != 5:
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+def test_generations_that_no_longer_serve_are_removed_by_the_next_build(tmp_path: Path) -> None:
+    for _ in range(4):
+        build_index(desk(), tmp_path, WordHashEmbedder())
+    kept = sorted(entry.name for entry in tmp_path.iterdir() if entry.is_dir())
+    assert kept == ["generation-000003", "generation-000004"]
+
+
+def test_an_unwritable_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("a file where the folder should be")
+    with pytest.raises(IndexingError, match="can't be written"):
+        build_index(desk(), tmp_path / "index", WordHashEmbedder())
+    assert os.listdir(tmp_path) == ["index"]
+
+
+def test_relevance_is_exact_cosine_plus_words_for_every_candidate(tmp_path: Path) -> None:
+    records = ListOfRecords(
+        *[Case(f"C-{n:03}", "done", problem=f"word{n} common text {n % 7}") for n in range(300)]
+    )
+    build_index(records, tmp_path, WordHashEmbedder())
+    generation = served(tmp_path)
+    text = "word42 common text 0"
+    found = find(generation, text, limit=20)
+    query = WordHashEmbedder().embed([text])[0]
+    words = generation.words.scores(query_words(text, "en"))
+    vectors = generation.vectors.rows(np.arange(300))
+    brute = vectors @ query + 0.6 * words
+    assert found[0].row == 42
+    assert [f.relevance for f in found] == pytest.approx(sorted(brute, reverse=True)[:20], abs=1e-5)

@@ -1,0 +1,1 @@
+"""Precedent's web application: the HTTP API and the agent's pages."""

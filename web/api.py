@@ -1,0 +1,158 @@
+"""The copilot over HTTP: suggestions, checks, search, detection, translation, feedback, samples, health."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from copilot.models import Detection, Evidence, Suggestion
+from copilot.translation.models import Translation
+from knowledge_base.conversations import conversation_from_dict, conversation_to_dict
+from knowledge_base.errors import NotFoundError
+from knowledge_base.models import Conversation, Feedback
+from knowledge_base.sample_desk import sample_conversations
+from web.deps import ActorDep, BaseDep, CopilotDep, MetricsDep
+from web.schemas import (
+    CheckAnswer,
+    CheckRequest,
+    ConversationJson,
+    DetectRequest,
+    FeedbackAnswer,
+    FeedbackJson,
+    Problem,
+    SampleJson,
+    Samples,
+    SearchAnswer,
+    SearchHit,
+    SearchRequest,
+    State,
+    TranslationRequest,
+    Warning_,
+)
+from web.words import advice
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "the request can't be done as it is"},
+    "5XX": {"model": Problem, "description": "the server or something behind it can't do its part now"},
+}
+agent = APIRouter(prefix="/api/v1", tags=["agent"], responses=PROBLEMS)
+operation = APIRouter(tags=["operation"], responses=PROBLEMS)
+
+
+def read_conversation(given: ConversationJson) -> Conversation:
+    """Check what a conversation means. Raises RecordError naming the field."""
+    return conversation_from_dict(given.model_dump(), "request")
+
+
+@agent.post("/suggestions")
+def suggest(conversation: ConversationJson, copilot: CopilotDep, metrics: MetricsDep) -> Suggestion:
+    """Suggest a reply to a conversation, with its understanding, similar cases, policy and provenance."""
+    suggestion = copilot.suggest(read_conversation(conversation))
+    metrics.suggestions.labels(suggestion.reason or "none").inc()
+    return suggestion
+
+
+@agent.post("/checks")
+def check(request: CheckRequest, copilot: CopilotDep) -> CheckAnswer:
+    """Prove a draft that the agent changed: what it says that neither policy nor the conversation backs."""
+    found = copilot.check(request.text, read_conversation(request.conversation), request.suggestion_id)
+    return CheckAnswer(
+        warnings=[
+            Warning_(code=w.code, text=w.text, start=w.start, end=w.end, advice=advice(w.code)) for w in found
+        ]
+    )
+
+
+@agent.post("/search")
+def search(request: SearchRequest, copilot: CopilotDep) -> SearchAnswer:
+    """Rank cases and sections of articles for a text."""
+    found = copilot.search(request.text, kind=request.kind, limit=request.limit)
+    return SearchAnswer(results=[_hit(evidence) for evidence in found])
+
+
+@agent.post("/detect")
+def detect(request: DetectRequest, copilot: CopilotDep) -> Detection:
+    """Tell a text's language; `language` is null where it can't be told."""
+    return copilot.detect(request.text)
+
+
+@agent.post("/translations")
+def translate(request: TranslationRequest, copilot: CopilotDep) -> Translation:
+    """Put a text into another language; `flags` tell what the checks found."""
+    return copilot.translate(request.text, target=request.target, source=request.source)
+
+
+@agent.post("/feedback", status_code=201)
+def give_feedback(feedback: FeedbackJson, base: BaseDep, actor: ActorDep) -> FeedbackAnswer:
+    """Keep what an agent did with a suggestion."""
+    return FeedbackAnswer(id=base.add_feedback(Feedback(**feedback.model_dump()), actor=actor))
+
+
+@agent.get("/samples")
+def list_samples() -> Samples:
+    """List the sample desk's open conversations."""
+    return Samples(items=list(samples().values()))
+
+
+@agent.get("/samples/{sample_id}")
+def read_sample(sample_id: str) -> SampleJson:
+    """Read one of the sample desk's open conversations."""
+    return sample(sample_id)
+
+
+@operation.get("/healthz")
+def healthz() -> State:
+    """Tell that the server is alive."""
+    return State(status="alive")
+
+
+@operation.get("/readyz", responses={503: {"model": State, "description": "no index is loaded yet"}})
+def readyz(copilot: CopilotDep, response: Response) -> State:
+    """Tell whether an index is loaded, so that suggestions can be made."""
+    if copilot.ready():
+        return State(status="ready")
+    response.status_code = 503
+    return State(status="no index is loaded; run `precedent index`, or wait while it loads")
+
+
+@operation.get("/metrics", response_class=Response)
+def read_metrics(metrics: MetricsDep) -> Response:
+    """Write the server's figures in Prometheus's text format."""
+    return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+@lru_cache(maxsize=1)
+def samples() -> dict[str, SampleJson]:
+    """The sample desk's open conversations by id; they are part of the package and never change."""
+    return {
+        name: SampleJson(
+            id=name, title=title, conversation=ConversationJson(**conversation_to_dict(conversation))
+        )
+        for name, title, conversation, _ in sample_conversations()
+    }
+
+
+def sample(sample_id: str) -> SampleJson:
+    """One sample conversation. Raises NotFoundError."""
+    if sample_id not in samples():
+        raise NotFoundError("sample conversation", sample_id)
+    return samples()[sample_id]
+
+
+def _hit(evidence: Evidence) -> SearchHit:
+    passage = evidence.passage
+    return SearchHit(
+        kind=passage.kind,
+        id=passage.source_id,
+        title=passage.title,
+        section=passage.heading,
+        text=passage.text,
+        language=passage.language,
+        audience=passage.audience,
+        relevance=evidence.relevance,
+        confidence=evidence.confidence,
+        why=list(evidence.why),
+    )

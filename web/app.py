@@ -1,0 +1,102 @@
+"""The application: routes, errors and middleware put together around one copilot."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+
+from copilot import __version__
+from knowledge_base.errors import PrecedentError
+from web import api, pages, records_api
+from web.deps import Assistant
+from web.errors import HANDLERS
+from web.guard import Guard
+from web.metrics import Meter, Metrics
+
+log = logging.getLogger("precedent.web")
+STATIC = Path(__file__).parent / "static"
+DESCRIPTION = "Precedents, policy and proven drafts for people who answer customers."
+
+
+def create_app(copilot: Assistant | None = None, *, agent_language: str = "en") -> FastAPI:
+    """Build the application; without a copilot one is built from the settings, with their language."""
+    if copilot is None:
+        copilot, agent_language = _from_settings()
+    app = FastAPI(
+        title="Precedent",
+        version=__version__,
+        description=DESCRIPTION,
+        exception_handlers=HANDLERS,
+        lifespan=_lifespan,
+        docs_url=None,  # these pages fetch scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.copilot, app.state.agent_language = copilot, agent_language
+    app.state.metrics = metrics = Metrics(lambda: copilot.passages())
+    app.add_middleware(Guard)
+    app.add_middleware(Meter, metrics=metrics)
+    for router in (pages.router, api.agent, records_api.cases, records_api.articles, records_api.templates):
+        app.include_router(router)
+    app.include_router(api.operation)
+    app.mount("/static", Static(directory=STATIC), name="static")
+    return app
+
+
+class Static(StaticFiles):
+    """Files that the browser asks about each time: a new page never meets an old script."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        """Answer with the file, to be kept but always checked."""
+        response = super().file_response(*args, **options)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+class WithoutMessages(logging.Filter):
+    """Takes an exception's message out of the server's log, since it may repeat what a customer wrote."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep where it happened and what kind it was."""
+        if record.exc_info and record.exc_info[1] is not None:
+            frames = traceback.extract_tb(record.exc_info[2])
+            places = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames[-5:]))
+            record.msg, record.args = (
+                f"{record.getMessage().strip()} {type(record.exc_info[1]).__name__} at {places}",
+                (),
+            )
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def _from_settings() -> tuple[Assistant, str]:
+    from copilot.assemble import build_copilot
+    from copilot.settings import read_settings
+
+    settings = read_settings()
+    return build_copilot(settings), settings.agent_language
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Warm the models beside the first requests, so that /healthz answers at once."""
+    server_log, quiet = logging.getLogger("uvicorn.error"), WithoutMessages()
+    server_log.addFilter(quiet)
+    threading.Thread(target=_warm, args=(app.state.copilot,), name="warm", daemon=True).start()
+    yield
+    server_log.removeFilter(quiet)
+
+
+def _warm(copilot: Assistant) -> None:
+    try:
+        copilot.warm()
+    except PrecedentError as error:
+        log.warning("not warmed: %s", error)

@@ -1,0 +1,89 @@
+"""What a handler is given: the copilot, its knowledge, and who is asking."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol, cast
+
+from fastapi import Depends, Header, Request
+
+from copilot.models import Detection, DraftWarning, Evidence, Suggestion
+from copilot.translation.models import Translation
+from knowledge_base.models import Conversation, SourceKind
+from knowledge_base.store import KnowledgeBase
+from web.metrics import Metrics
+
+DEFAULT_ACTOR = "agent"
+"""Who a change is by until access control names a person."""
+
+
+class Assistant(Protocol):
+    """What the web needs of the copilot. All methods raise PrecedentErrors only."""
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """The desk's knowledge."""
+        ...
+
+    def suggest(self, conversation: Conversation) -> Suggestion:
+        """Suggest a reply with its evidence."""
+        ...
+
+    def search(self, text: str, *, kind: SourceKind | None = None, limit: int = 10) -> list[Evidence]:
+        """Rank cases and sections of articles for a text."""
+        ...
+
+    def detect(self, text: str) -> Detection:
+        """Tell a text's language."""
+        ...
+
+    def translate(self, text: str, *, target: str, source: str | None = None) -> Translation:
+        """Put a text into another language."""
+        ...
+
+    def check(
+        self, text: str, conversation: Conversation, suggestion_id: str | None
+    ) -> tuple[DraftWarning, ...]:
+        """Prove a draft that the agent changed."""
+        ...
+
+    def ready(self) -> bool:
+        """Whether an index is loaded."""
+        ...
+
+    def passages(self) -> int:
+        """How many passages the loaded index holds; 0 without one."""
+        ...
+
+    def warm(self) -> None:
+        """Load the models."""
+        ...
+
+
+def get_copilot(request: Request) -> Assistant:
+    """The application's copilot."""
+    return cast(Assistant, request.app.state.copilot)
+
+
+def get_base(request: Request) -> KnowledgeBase:
+    """The application's knowledge."""
+    return get_copilot(request).knowledge
+
+
+def get_metrics(request: Request) -> Metrics:
+    """The application's counters."""
+    return cast(Metrics, request.app.state.metrics)
+
+
+def get_actor(
+    x_actor: Annotated[
+        str, Header(max_length=100, pattern=r"^[\x21-\x7e][\x20-\x7e]*$", description="who makes the change")
+    ] = DEFAULT_ACTOR,
+) -> str:
+    """Who makes the change."""
+    return x_actor
+
+
+CopilotDep = Annotated[Assistant, Depends(get_copilot)]
+BaseDep = Annotated[KnowledgeBase, Depends(get_base)]
+MetricsDep = Annotated[Metrics, Depends(get_metrics)]
+ActorDep = Annotated[str, Depends(get_actor)]

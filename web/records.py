@@ -1,0 +1,94 @@
+"""What the record routes share: filters of a list, and writing with actor, reason and expected version."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Header, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+
+from knowledge_base.errors import RecordError
+from knowledge_base.models import Kind, Record, Status
+from knowledge_base.records import record_to_dict
+from knowledge_base.store import KnowledgeBase
+from web.deps import ActorDep, BaseDep
+from web.errors import matching_version
+
+Json = dict[str, Any]
+_VERSION = re.compile(r'(?:W/)?"(\d{1,18})"')
+
+
+class Filters(BaseModel):
+    """Which records to list, and from where."""
+
+    status: Status | None = None
+    language: str | None = None
+    category: str | None = None
+    text: str | None = Field(None, max_length=200, description="words that must all occur")
+    limit: int = Field(50, ge=1, le=200)
+    after: str | None = Field(None, max_length=200, description="`next` of the page before")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One request to change the knowledge. `expected` is the version named by If-Match."""
+
+    base: KnowledgeBase
+    actor: str
+    reason: str | None
+    expected: int | None
+    response: Response
+
+    def create(self, kind: Kind, record: Record) -> Json:
+        """Add a record that must be new, and say where it is."""
+        self.base.put(record, actor=self.actor, reason=self.reason, expected_version=0)
+        self.response.headers["location"] = f"/api/v1/{kind}s/{quote(record.id)}"
+        return shown(self.base, kind, record.id, self.response)
+
+    def change(self, kind: Kind, record_id: str, record: Record) -> Json:
+        """Replace a record that must exist, under the id that it has."""
+        if record.id != record_id:
+            raise RecordError("request", 1, "id", "isn't the id that the address names")
+        self.base.version(kind, record_id)
+        with matching_version():
+            self.base.put(record, actor=self.actor, reason=self.reason, expected_version=self.expected)
+        return shown(self.base, kind, record_id, self.response)
+
+    def retire(self, kind: Kind, record_id: str) -> None:
+        """Take a record out of use."""
+        self.base.retire(kind, record_id, actor=self.actor, reason=self.reason)
+
+
+def get_write(
+    base: BaseDep,
+    actor: ActorDep,
+    response: Response,
+    reason: Annotated[str | None, Query(max_length=1000, description="kept in the history")] = None,
+    if_match: Annotated[str | None, Header(description='the version you read, as in its ETag: `"3"`')] = None,
+) -> Write:
+    """Gather what a change needs."""
+    return Write(base, actor, reason, _expected(if_match), response)
+
+
+WriteDep = Annotated[Write, Depends(get_write)]
+
+
+def shown(base: KnowledgeBase, kind: Kind, record_id: str, response: Response) -> Json:
+    """Read a record for the answer, its version as the ETag."""
+    # The version first: should the record change in between, the ETag is too old and never too new.
+    response.headers["etag"] = f'"{base.version(kind, record_id)}"'
+    return record_to_dict(base.get(kind, record_id))
+
+
+def _expected(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = _VERSION.fullmatch(if_match.strip())
+    if found is None:
+        message = 'must be one version as in the record\'s ETag, such as "3"'
+        raise RequestValidationError([{"type": "version", "loc": ("header", "if-match"), "msg": message}])
+    return int(found[1])

@@ -1,0 +1,124 @@
+"""Cases, articles and templates over HTTP: list, read, create, change, retire, history."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, create_model
+
+from copilot.drafting.render import check_template
+from knowledge_base.articles import article_from_dict
+from knowledge_base.codec import encode, format_time
+from knowledge_base.models import Case, Change, Kind, PolicyArticle, ReplyTemplate
+from knowledge_base.records import case_from_dict, record_to_dict
+from knowledge_base.templates_io import template_from_dict
+from web.api import PROBLEMS
+from web.deps import BaseDep
+from web.records import Filters, Json, WriteDep, shown
+from web.schemas import ArticleJson, CaseJson, ChangeJson, History, TemplateJson
+
+SINGLE = "/{record_id:path}"  # an id may hold slashes
+
+
+def _reading(kind: Kind, name: str, schema: type[BaseModel]) -> APIRouter:
+    """The routes that need no body, alike for the three kinds."""
+    router = APIRouter(prefix=f"/api/v1/{name}", tags=[name], responses=PROBLEMS)
+    page_schema = create_model(
+        f"{kind.capitalize()}Page",
+        __doc__="Some records in the order of their ids; `next` continues after them.",
+        items=(list[schema], ...),  # type: ignore[valid-type]
+        next=(str | None, ...),
+        total=(int, ...),
+    )
+
+    def list_records(base: BaseDep, chosen: Annotated[Filters, Query()]) -> Json:
+        page = base.list(kind, **chosen.model_dump())
+        items = [record_to_dict(record) for record in page.items]
+        return {"items": items, "next": page.next, "total": page.total}
+
+    def read_history(record_id: str, base: BaseDep) -> History:
+        base.version(kind, record_id)  # an unknown id is an error, not an empty history
+        return History(items=[_change_json(change) for change in base.history(kind, record_id)])
+
+    def read(record_id: str, base: BaseDep, response: Response) -> Json:
+        return shown(base, kind, record_id, response)
+
+    def retire(record_id: str, write: WriteDep) -> None:
+        write.retire(kind, record_id)
+
+    def route(path: str, handler: Any, summary: str, **options: Any) -> None:
+        router.add_api_route(path, handler, summary=summary, name=f"{handler.__name__}_{name}", **options)
+
+    route("", list_records, f"List {name}", response_model=page_schema)
+    route(f"{SINGLE}/history", read_history, f"Read the history of a {kind}")
+    route(SINGLE, read, f"Read a {kind}", response_model=schema)
+    route(SINGLE, retire, f"Retire a {kind}; it stays in the history", methods=["DELETE"], status_code=204)
+    return router
+
+
+def _change_json(change: Change) -> ChangeJson:
+    return ChangeJson(
+        seq=change.seq,
+        version=change.version,
+        action=change.action,
+        actor=change.actor,
+        at=format_time(change.at),
+        reason=change.reason,
+        snapshot=encode(change.snapshot),
+    )
+
+
+def _case(given: CaseJson) -> Case:
+    return case_from_dict(given.model_dump(), "request", 1)
+
+
+def _article(given: ArticleJson) -> PolicyArticle:
+    return article_from_dict(given.model_dump(), "request", 1)
+
+
+def _template(given: TemplateJson) -> ReplyTemplate:
+    template = template_from_dict(given.model_dump(by_alias=True), "request", 1)
+    check_template(template)
+    return template
+
+
+cases = _reading("case", "cases", CaseJson)
+articles = _reading("article", "articles", ArticleJson)
+templates = _reading("template", "templates", TemplateJson)
+
+
+@cases.post("", status_code=201, response_model=CaseJson)
+def create_case(case: CaseJson, write: WriteDep) -> Json:
+    """Add a case; searches find it once the index is brought up to date."""
+    return write.create("case", _case(case))
+
+
+@cases.put(SINGLE, response_model=CaseJson)
+def change_case(record_id: str, case: CaseJson, write: WriteDep) -> Json:
+    """Replace a case; with If-Match only the version that was read."""
+    return write.change("case", record_id, _case(case))
+
+
+@articles.post("", status_code=201, response_model=ArticleJson)
+def create_article(article: ArticleJson, write: WriteDep) -> Json:
+    """Add a policy article; searches find it once the index is brought up to date."""
+    return write.create("article", _article(article))
+
+
+@articles.put(SINGLE, response_model=ArticleJson)
+def change_article(record_id: str, article: ArticleJson, write: WriteDep) -> Json:
+    """Replace a policy article; with If-Match only the version that was read."""
+    return write.change("article", record_id, _article(article))
+
+
+@templates.post("", status_code=201, response_model=TemplateJson)
+def create_template(template: TemplateJson, write: WriteDep) -> Json:
+    """Add a reply template."""
+    return write.create("template", _template(template))
+
+
+@templates.put(SINGLE, response_model=TemplateJson)
+def change_template(record_id: str, template: TemplateJson, write: WriteDep) -> Json:
+    """Replace a reply template; with If-Match only the version that was read."""
+    return write.change("template", record_id, _template(template))

@@ -1,0 +1,47 @@
+// Talks to the server; every failure comes back as a Problem with words an agent can act on.
+
+export class Problem extends Error {
+  constructor(detail, type = "", status = 0) {
+    super(detail);
+    this.type = type;
+    this.status = status;
+  }
+}
+
+const UNREACHABLE = "The server can't be reached. Is it still running? Nothing that you wrote is lost.";
+
+async function ask(method, path, body, signal) {
+  const options = { method, signal, headers: { accept: "application/json, text/html" } };
+  if (body !== undefined) {
+    options.headers["content-type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(UNREACHABLE, "unreachable");
+  }
+  if (response.ok) return response;
+  throw await problemOf(response);
+}
+
+async function problemOf(response) {
+  try {
+    const problem = await response.json();
+    return new Problem(problem.detail || problem.title, problem.type, response.status);
+  } catch {
+    return new Problem(`The server answered with status ${response.status}.`, "", response.status);
+  }
+}
+
+export async function askJson(method, path, body, signal) {
+  return (await ask(method, path, body, signal)).json();
+}
+
+// The server's own markup, in which everything that came from outside is escaped.
+export async function askFragment(method, path, body, signal) {
+  const markup = await (await ask(method, path, body, signal)).text();
+  return document.createRange().createContextualFragment(markup);
+}

@@ -1,0 +1,201 @@
+// The suggestion's column: asking for it, waiting, failing, and all that an agent does with it.
+
+import { askFragment, askJson } from "./api.js";
+import { Editor } from "./editor.js";
+import { give, press } from "./feedback.js";
+import { fillAlike, openGaps, showOpenGaps, textOf } from "./letter.js";
+import { tell } from "./notify.js";
+import { watchProvenance } from "./provenance.js";
+
+export class Help {
+  constructor(place, { arrived }) {
+    this.place = place;
+    this.arrived = arrived;
+    this.conversation = null;
+    watchProvenance(place);
+    place.addEventListener("click", (event) => this.clicked(event));
+    place.addEventListener("input", (event) => this.typed(event));
+    place.addEventListener("submit", (event) => this.submitted(event));
+  }
+
+  async ask(conversation) {
+    this.conversation = conversation;
+    this.running?.abort();
+    const running = (this.running = new AbortController());
+    this.place.setAttribute("aria-busy", "true");
+    this.place.replaceChildren(copyOf("loading"));
+    this.place.scrollTop = 0;
+    try {
+      const fragment = await askFragment("POST", "/fragments/suggestions", conversation, running.signal);
+      this.show(fragment);
+    } catch (problem) {
+      if (problem.name === "AbortError") return;
+      this.fail(problem);
+    }
+    this.place.removeAttribute("aria-busy");
+  }
+
+  show(fragment) {
+    this.place.replaceChildren(fragment);
+    this.root = this.place.querySelector(".suggestion");
+    this.suggestion = { id: this.root.dataset.id, conversation: this.conversation.id ?? null };
+    this.editor = new Editor(this.root, { conversation: this.conversation, id: this.suggestion.id });
+    showOpenGaps(this.root);
+    tell(this.root.dataset.summary, { seen: false });
+    this.arrived(this.root.dataset.language || null);
+  }
+
+  fail(problem) {
+    const notice = copyOf("failed");
+    notice.querySelector("[data-detail]").textContent = problem.message;
+    this.place.replaceChildren(notice);
+    this.root = this.suggestion = this.editor = null;
+  }
+
+  letter(whose) {
+    return this.root?.querySelector(`[data-letter="${whose}"]`) ?? null;
+  }
+
+  text(whose) {
+    if (whose === "agent" && this.editor?.open) return this.editor.field.value;
+    return textOf(this.letter(whose));
+  }
+
+  clicked(event) {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const { action, verdict } = button.dataset;
+    if (action === "retry") this.ask(this.conversation);
+    else if (action === "copy-agent") this.copy("agent");
+    else if (action === "copy-customer") this.copy("customer");
+    else if (action === "copy-resolution") this.copyResolution(button);
+    else if (action === "edit") this.edit();
+    else if (action === "reset") this.reset();
+    else if (action === "translate-edit") this.translateEdit(button);
+    else if (verdict) press(button, this.suggestion, this.changes(button.dataset.item));
+  }
+
+  typed(event) {
+    if (!event.target.matches("input.gap")) return;
+    fillAlike(this.root, event.target);
+    showOpenGaps(this.root);
+  }
+
+  submitted(event) {
+    event.preventDefault();
+    if (event.target.matches(".reject-form")) this.reject(event.target);
+    if (event.target.matches("#search")) this.search(event.target);
+  }
+
+  // What the draft was and what became of it, where that differs.
+  changes(item) {
+    const letter = this.letter("agent");
+    if (item !== "draft" || !letter) return {};
+    const [before, after] = [textOf(letter), this.text("agent")];
+    return before === after ? {} : { text_before: before, text_after: after };
+  }
+
+  async copy(whose) {
+    const letter = this.letter(whose);
+    if (!letter) return;
+    const open = whose === "agent" && this.editor.open ? [] : openGaps(letter);
+    if (!(await toClipboard(this.text(whose)))) return;
+    const which = whose === "agent" ? "Your version" : "The customer's version";
+    const names = [...new Set(open.map((input) => input.placeholder))].join(", ");
+    tell(open.length ? `${which} is copied. Still to be filled in: ${names}.` : `${which} is copied.`, {
+      seconds: open.length ? 6 : 3,
+    });
+    const item = whose === "agent" ? "draft" : "customer_draft";
+    give(this.suggestion, "copied", { item, ...this.changes(item) });
+  }
+
+  async copyResolution(button) {
+    if (!(await toClipboard(button.closest(".card").querySelector(".resolution").textContent))) return;
+    tell("The resolution is copied.");
+    give(this.suggestion, "copied", { item: button.dataset.item });
+  }
+
+  edit() {
+    if (!this.editor?.box) return;
+    if (this.editor.open) this.editor.field.focus();
+    else this.editor.start(this.text("agent"));
+  }
+
+  reset() {
+    this.editor.stop();
+    showOpenGaps(this.root);
+    this.root.querySelector('[data-action="edit"]').focus();
+  }
+
+  nextGap() {
+    const letter = this.letter("agent");
+    if (!letter || letter.hidden) return;
+    const open = openGaps(letter);
+    if (open.length) open[0].focus();
+    else tell("Nothing is left to fill in.");
+  }
+
+  async translateEdit(button) {
+    const letter = this.letter("customer");
+    const body = { text: this.text("agent"), target: letter.lang, source: this.letter("agent").lang };
+    button.disabled = true;
+    try {
+      const { text, provider } = await askJson("POST", "/api/v1/translations", body);
+      letter.textContent = text;
+      this.root.querySelector(".origin-note").textContent = `Your version, translated by ${provider}. Read it back before you send it.`;
+      this.root.querySelector("#stale").hidden = true;
+      tell("Translated. Read it back before you send it.");
+    } catch (problem) {
+      tell(problem.message, { seconds: 6 });
+    }
+    button.disabled = false;
+  }
+
+  async reject(form) {
+    const reason = [form.reason.value, form.more.value.trim()].filter(Boolean).join(": ");
+    if (!(await give(this.suggestion, "rejected", { item: "draft", reason, ...this.changes("draft") }))) return;
+    form.closest("details").open = false;
+    form.closest("details").querySelector("summary").focus();
+    tell("Noted, thank you.");
+  }
+
+  async search(form) {
+    const text = form.querySelector("input").value.trim();
+    const found = this.root.querySelector("#found");
+    if (!text) return;
+    try {
+      const { results } = await askJson("POST", "/api/v1/search", { text, limit: 5 });
+      found.replaceChildren(...(results.length ? results.map(hit) : [line("Nothing found.")]));
+    } catch (problem) {
+      found.replaceChildren(line(problem.message));
+    }
+  }
+}
+
+function hit(result) {
+  const item = line(result.text);
+  const head = document.createElement("b");
+  head.textContent = [result.title, result.section].filter(Boolean).join(" › ");
+  item.prepend(head);
+  return item;
+}
+
+function line(words) {
+  const item = document.createElement("li");
+  item.append(words);
+  return item;
+}
+
+function copyOf(id) {
+  return document.getElementById(id).content.cloneNode(true);
+}
+
+async function toClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    tell("The browser doesn't let this page copy. Select the text and copy it yourself.", { seconds: 6 });
+    return false;
+  }
+}
