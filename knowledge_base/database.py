@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import Column, MetaData, Table
 from sqlalchemy.types import String
 
@@ -42,7 +42,7 @@ class Database:
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine, self._place = engine, place
         self._writer = engine.execution_options(precedent_write=True)
-        self._turn = threading.Lock()  # one writer a process: the others wait here rather than by polling
+        self._turn = threading.RLock()  # one writer a process: others wait here rather than by polling
 
     @classmethod
     def open(cls, address: str) -> Database:
@@ -77,13 +77,20 @@ class Database:
         self._engine.dispose()
 
     def _migrate(self) -> None:
+        if self._is_newest():
+            return
+        try:
+            with self.writing() as transaction:
+                found = _revision(transaction.connection)
+                if found != REVISION:
+                    self._upgrade(transaction.connection, found)
+        except StorageError:
+            if not self._is_newest():  # else another process was first
+                raise
+
+    def _is_newest(self) -> bool:
         with self.reading() as transaction:
-            if _revision(transaction.connection) == REVISION:
-                return
-        with self.writing() as transaction:
-            found = _revision(transaction.connection)  # again: another process may have been first
-            if found != REVISION:
-                self._upgrade(transaction.connection, found)
+            return _revision(transaction.connection) == REVISION
 
     def _upgrade(self, connection: Connection, found: str | None) -> None:
         from alembic import command
@@ -169,6 +176,8 @@ def _prepare_folder(url: URL, place: str) -> None:
 def _in_our_words(place: str) -> Iterator[None]:
     try:
         yield
+    except DataError as error:
+        raise InputError("a value is of a kind or size that the database can't hold") from error
     except SQLAlchemyError as error:
         raise StorageError(_explain(error, place)) from error
     except ModuleNotFoundError as error:

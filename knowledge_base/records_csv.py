@@ -98,7 +98,10 @@ def _header(lines: _Lines, file: str) -> _Header | None:
 
 
 def _split(line: str, delimiter: str) -> tuple[str, ...]:
-    return tuple(name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter)))
+    try:
+        return tuple(name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter)))
+    except csv.Error:
+        return ()
 
 
 def _rows(header: _Header, lines: _Lines, file: str) -> Iterator[Read]:

@@ -101,11 +101,61 @@ Paczka nie dotarła i nikt nie odpowiada, jestem wściekła | angry | service_fa
 Jestem rozczarowany, czajnik przyszedł uszkodzony | disappointed | service_failure | normal
 """
 
+# Written after the lexicon was settled, to see how far it reaches; never used to mend it.
+UNSEEN = """
+Could you tell me whether the Fjord shelf comes in oak? | neutral | - | normal
+What is the difference between the two coffee roasts? | neutral | - | normal
+I'd like to update my billing address please. | neutral | - | normal
+The tracking hasn't changed for eight days, where on earth is my desk? | frustrated worried neutral | service_failure | normal
+Honestly I expected a lot more from you, the finish is already peeling off. | disappointed | service_failure | normal
+Absolutely livid. You lied to me on the phone and now the money is gone. | angry | service_failure | normal high
+My patience is at an end, five e-mails and not one reply. | frustrated angry | service_failure | high
+You bunch of liars, I will see you in court. | angry | aggressive_customer | high
+The plug got so hot that it melted the socket, and there was a flash. | worried neutral | emergency | critical
+The glass jug exploded in my hand and I am bleeding. | worried neutral | emergency | critical
+I'm 35 days in, not 30. Is there any chance you would still accept the return? | neutral worried | policy_restriction | normal
+I want five thousand pounds for the stress you caused me. | frustrated angry neutral | unreasonable_demand | normal high
+I've just posted a 1 star review, you deserve it. | angry disappointed frustrated neutral | negative_feedback | normal
+The person who bought my sofa bed claims it arrived damaged and wants everything back. | neutral worried frustrated | customer_dispute | normal
+Pairing fails at step 3, the light blinks red twice, I've reset it already. | neutral frustrated | complex_technical | normal
+Please write easy, I learn english only one year. | neutral | language_barrier | normal
+Roughly how many days until a refund shows up? | neutral | expectations | normal
+The party is on Saturday, please tell me it will get here before then! | worried | expectations | high
+Cheers, brilliant work, everything arrived in one piece | pleased | - | low
+I'm lost, what am I supposed to click after the login page? | confused | - | normal
+¿De qué material es la funda del edredón? | neutral | - | normal
+El tostador hace ruidos raros y la puerta no cierra bien, menuda decepción. | disappointed | service_failure | normal
+Os voy a denunciar, esto es un robo | angry | aggressive_customer | high
+Llevo tres semanas pidiendo mi dinero y me ignoráis por completo. | frustrated angry | service_failure | normal high
+¿Me llegará antes de Reyes si lo pido hoy? | neutral worried | expectations | normal
+Me ha dado un calambre al tocar la lámpara | worried neutral | emergency | critical
+Quel est le poids maximal pour cette étagère ? | neutral | - | normal
+Le mixeur s'arrête tout seul au bout de deux minutes. | neutral | service_failure | normal
+J'en ai assez d'attendre, c'est la cinquième fois que je vous contacte. | frustrated angry | - | high
+Pourriez-vous faire un geste ? Je sais que le délai est dépassé de six jours. | neutral worried | policy_restriction | normal
+Vous recevrez un courrier de mon avocat | angry | aggressive_customer | high
+Merci infiniment, vous m'avez sauvé la journée ! | pleased | - | low
+Hat der Schreibtisch eine Kabelöffnung? | neutral | - | normal
+Schon wieder das falsche Kissen, langsam verliere ich die Geduld. | frustrated angry | service_failure | normal high
+Es riecht nach verschmortem Plastik, sobald ich den Wasserkocher einschalte | worried neutral | emergency | critical
+Können Sie mir sagen, wann die Ware wieder lieferbar ist? | neutral | expectations | normal
+Ich kenne mich mit Technik nicht aus, das Display bleibt bei E5 stehen. | confused neutral | complex_technical | normal
+Super Service, sehr freundlich, gerne wieder! | pleased | - | low
+La macchina perde acqua da sotto, peccato perché mi piaceva molto. | disappointed | service_failure | normal
+Non ne posso più, sono settimane che chiedo il rimborso | frustrated angry | - | normal high
+Di che colore è la lampada in foto? | neutral | - | normal
+Já é a quarta vez que explico o mesmo problema, estou farta. | frustrated angry | - | high
+A cafeteira deita fumo quando a ligo | worried neutral | emergency | critical
+Kan ik het dekbed ook in 240 x 220 bestellen? | neutral | - | normal
+De doos was open en er ontbraken twee kussens, erg jammer. | disappointed | service_failure | normal
+Wat een waardeloze bende, ik wil nu mijn geld terug! | angry | service_failure | normal high
+"""
 
-def rows() -> list[tuple[str, set[str], str, set[str]]]:
-    """The table's rows: text, accepted emotions, situation, accepted urgencies."""
+
+def rows(table: str) -> list[tuple[str, set[str], str, set[str]]]:
+    """A table's rows: text, accepted emotions, situation, accepted urgencies."""
     out = []
-    for line in LABELLED.strip().splitlines():
+    for line in table.strip().splitlines():
         text, emotions, situation, urgency = (part.strip() for part in line.split(" | "))
         out.append((text, set(emotions.split()), situation, set(urgency.split())))
     return out

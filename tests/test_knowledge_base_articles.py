@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from knowledge_base.articles import article_from_dict, article_from_markdown, article_to_markdown
 from knowledge_base.codec import encode
@@ -114,7 +114,7 @@ def test_what_is_written_is_plain():
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(articles)
 @example(make_article(body="---\nid: other\n---\nx"))
 @example(make_article(body="\n\n  x  \n\n"))

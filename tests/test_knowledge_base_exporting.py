@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.errors import InputError
@@ -23,7 +23,7 @@ def content(kb: KnowledgeBase) -> dict[str, list[object]]:
     return {kind: list(kb.each(kind)) for kind in KINDS}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(cases, max_size=5, unique_by=lambda one: one.id),
     st.lists(articles, max_size=5, unique_by=lambda one: one.id),
@@ -105,6 +105,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path):
         export_to(kb, tmp_path / "file")
 
 
+@settings(deadline=None)
 @given(st.lists(ids, min_size=2, max_size=2, unique=True))
 def test_two_ids_never_share_a_file(pair: list[str]):
     one, two = map(file_name, pair)

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from knowledge_base.errors import RecordError
 from knowledge_base.models import Case, Message, Outcome, Source
@@ -74,6 +74,7 @@ def test_rows_are_numbered_by_their_first_line():
     ("text", "line", "field", "message"),
     [
         ("name,age\nx,5\n", 1, "id", "no such column"),
+        ("id,problem\rresolution\r1,p,r\r", 1, "id", "no such column"),
         ("id,problem,problem\n", 1, "problem", "stands twice"),
         ("id,problem,resolution,outcome.csat\n1,p,r,high\n", 2, "outcome.csat", "must be a number"),
         ("id,problem,resolution,outcome.resolved\n1,p,r,maybe\n", 2, "outcome.resolved", "true or false"),
@@ -108,7 +109,7 @@ def test_empty_files_have_no_rows():
     assert read("") == read("\n\n") == read("id,problem,resolution\n") == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(generated_cases)
 def test_what_is_written_reads_as_the_same(case: Case):
     stream = io.StringIO(newline="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.codec import encode
@@ -109,7 +109,7 @@ def test_more_than_nine_variants_keep_their_order():
     assert templates_from_markdown(file.text, "f.md") == many
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(templates, max_size=6, unique_by=lambda one: one.id))
 def test_what_is_written_reads_as_the_same(written: list[ReplyTemplate]):
     read = [one for file in template_files(written) for one in templates_from_markdown(file.text, "f.md")]

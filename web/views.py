@@ -8,6 +8,7 @@ from datetime import datetime
 
 from copilot.models import (
     OutcomeCount,
+    PlanStep,
     Slot,
     SuggestedCase,
     SuggestedPassage,
@@ -162,7 +163,7 @@ def suggestion_view(suggestion: Suggestion, articles: Mapping[str, Record] | Non
             _passage(n, passage, (articles or {}).get(passage.article_id))
             for n, passage in enumerate(suggestion.passages)
         ),
-        plan=tuple(StepView(step.step, *_target(step.source, targets)) for step in suggestion.plan),
+        plan=_plan(suggestion, targets),
         draft=draft,
         customer=customer_view(suggestion.customer_draft, targets) if suggestion.customer_draft else None,
         notices=tuple(notice(code) for code in _notices(suggestion)),
@@ -279,8 +280,20 @@ def _targets(suggestion: Suggestion) -> Targets:
     return cards
 
 
-def _target(source: str, targets: Targets) -> tuple[str | None, str]:
-    return targets.get(source) or targets.get(source.partition("#")[0]) or (None, source)
+def _plan(suggestion: Suggestion, targets: Targets) -> tuple[StepView, ...]:
+    """The steps; of several from one source the last names it."""
+    steps, after = suggestion.plan, [step.source for step in suggestion.plan[1:]]
+    return tuple(
+        StepView(step.step, None, "") if step.source == following else _step(step, targets)
+        for step, following in zip(steps, [*after, ""], strict=False)
+    )
+
+
+def _step(step: PlanStep, targets: Targets) -> StepView:
+    kind, _, rest = step.source.partition(":")
+    found = targets.get(step.source) or targets.get(step.source.partition("#")[0])
+    label = f"case {rest}" if kind == "case" else (found or ("", plain(rest)))[1]
+    return StepView(step.step, found[0] if found else None, label)
 
 
 def _notices(suggestion: Suggestion) -> Sequence[str]:

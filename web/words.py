@@ -93,9 +93,8 @@ def notice(code: str) -> str:
     match what:
         case "no_template_or_translator":
             return (
-                f"No version in {language_name(language)}: there are no reply templates in that language, and "
-                "no translator is configured. Set PRECEDENT_TRANSLATORS, or write to the customer in a language "
-                "that you share."
+                f"No version in {language_name(language)}: no reply template is written in it and no "
+                "translator is configured. Set PRECEDENT_TRANSLATORS, or write in a language that you share."
             )
         case "translation_failed":
             return (

@@ -1,1 +1,1 @@
-"""How a reply is made: facts and proof, templates, generalised cases, composition, the customer's language."""
+"""How a reply is made: facts and proof, templates, past cases, composition, the customer's language."""

@@ -1,14 +1,16 @@
-"""What a past reply does, told for this customer: its sentences of action and what comes next, nothing else."""
+"""What a past reply does, told for this customer: its sentences of action and of what comes next."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from copilot.drafting.cues import LEAD_INS, Reader, reader
 from copilot.drafting.former import former_of
-from copilot.drafting.generalise import Pieces, Public, generalise, generalise_sentence
+from copilot.drafting.generalise import generalise, generalise_sentence
 from copilot.drafting.letter import Said, take_apart
+from copilot.drafting.pieces import Piece, Pieces, Public
 from copilot.drafting.render import Chunk, slot
 from copilot.drafting.slots import SlotValues
 from copilot.drafting.text import content_words, normal
@@ -17,8 +19,8 @@ from knowledge_base.models import Case
 # More than this many open values in one sentence and the agent would rather write it anew.
 MAX_GAPS = 2
 MAX_GAPS_TOGETHER = 3
-# A sentence whose words the resolution, the steps, policy or this conversation hardly know tells of the former
-# customer's day. Chosen by reading the sample desk's replies: below it stand stories, above it procedure.
+# A sentence whose words the resolution, the steps, policy or this conversation hardly know tells of the
+# former customer's day. Chosen by reading the sample desk's replies: below stand stories, above procedure.
 MIN_KNOWN = 0.4
 MAX_SENTENCES = 8
 # Fewer words of content ("Please open it.") tell nobody what happens.
@@ -26,12 +28,15 @@ MIN_WORDS = 3
 MAX_STEPS = 6
 
 
+_BRACKET = re.compile(r"\s*\((?:[^\W\d]+\s+){0,4}$")
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """The action of a case as chunks.
 
-    `strong` tells whether it stands on its own, before a template of the category. `advice` is what it asks of the
-    customer or offers, sentence by sentence, where that can be said beside such a template.
+    `strong` tells whether it stands on its own, before a template of the category. `advice` is what it asks
+    of the customer or offers, sentence by sentence, where that can be said beside such a template.
     """
 
     chunks: tuple[Chunk, ...]
@@ -60,7 +65,7 @@ def action_of(case: Case, public: Public, values: SlotValues, *, spoken: str = "
         else:
             dropped = 0
             kept.append((said, pieces))
-    kept = kept[:MAX_SENTENCES]
+    kept = [(said, _without_empty_brackets(pieces, values)) for said, pieces in kept[:MAX_SENTENCES]]
     chunks = _chunked(_joined(kept), case, values)
     text = "".join(chunk.text for chunk in chunks)
     if len(content_words(text)) < MIN_WORDS:
@@ -108,6 +113,20 @@ def _foreign(pieces: Pieces, case: Case, public: Public, cues: Reader) -> bool:
 
 def _open(pieces: Pieces, values: SlotValues) -> int:
     return sum(piece.slot is not None and not (piece.fill and piece.slot in values.known) for piece in pieces)
+
+
+def _without_empty_brackets(pieces: Pieces, values: SlotValues) -> Pieces:
+    """A remark in brackets that holds nothing but a few words and a gap says nothing: it goes."""
+    told = list(pieces)
+    for number in range(1, len(told) - 1):
+        before, after = _BRACKET.search(told[number - 1].text), told[number + 1].text
+        if before and after.startswith(")") and _open((told[number],), values):
+            told[number - 1 : number + 2] = [
+                Piece(told[number - 1].text[: before.start()]),
+                Piece(""),
+                Piece(after[1:]),
+            ]
+    return tuple(piece for piece in told if piece.text)
 
 
 def _joined(kept: Iterable[tuple[Said, Pieces]]) -> Iterator[tuple[str, Pieces]]:

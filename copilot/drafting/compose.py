@@ -22,8 +22,8 @@ _NOTICED = 4
 class Part:
     """One move of a reply; offsets of its spans count from the part's own start.
 
-    `source` is `template:ID`, `case:ID` or `article:ID#section`. A part that quotes policy names the passage and
-    which of its sentences it quotes.
+    `source` is `template:ID`, `case:ID` or `article:ID#section`. A part that quotes policy names the
+    passage and which of its sentences it quotes.
     """
 
     move: str

@@ -1,7 +1,7 @@
 """The reply in the customer's language, part by part, with what the agent needs to read it back.
 
-A part is said by what was written for that language first: the same template, the translated article, a case in
-that language. The translator comes after, and what nobody can say is left out and flagged, never mixed in.
+A part is said by what people wrote for that language first: the same template, the translated article. The
+translator comes after, and what nobody can say is left out and flagged, never mixed in.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ def _masked(one: Part) -> tuple[str, list[tuple[str, bool]]]:
 def _unmasked(
     text: str, kept: Sequence[tuple[str, bool]], one: Part, language: str, values: SlotValues
 ) -> list[Chunk] | None:
-    """The translated text as chunks, values written for its language; None when a token was lost or doubled."""
+    """The translated text as chunks with their values; None when a token was lost or doubled."""
     pieces = re.split(r"(ZX\d+Q)", clean_text(text))
     if sorted(pieces[1::2]) != sorted(_TOKEN.format(number) for number in range(len(kept))):
         return None
@@ -232,7 +232,7 @@ class CustomerDrafter:
         translator: Translator | None = None,
         translated_sections: Mapping[str, Passage] | None = None,
     ) -> CustomerResult:
-        """The customer's version. `translated_sections`: the passage in that language, by the quoted one's key."""
+        """The customer's version. `translated_sections`: a passage's key to its translation."""
         spoken = _Speaker(given, composed, self.templates, language, translator).say(
             translated_sections or {}
         )

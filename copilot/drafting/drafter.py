@@ -7,8 +7,8 @@ from dataclasses import replace
 from copilot.drafting.action import Told, action_of, resolution_of
 from copilot.drafting.compose import Composed, Part, compose, part, says_again, was_sent
 from copilot.drafting.cues import reader
-from copilot.drafting.generalise import Public
 from copilot.drafting.given import DraftInput, public_of
+from copilot.drafting.pieces import Public
 from copilot.drafting.proof import Backing
 from copilot.drafting.quote import quote, quote_code
 from copilot.drafting.render import render
@@ -60,8 +60,8 @@ class Writer:
     def act(self) -> list[Part]:
         """What the desk does: from the best case, else from the category's template, else from what there is.
 
-        A template of the category is followed by what the best case advises besides. In an emergency the template
-        speaks alone: somebody thought about every word of it.
+        A template of the category is followed by what the best case advises besides. In an emergency the
+        template speaks alone: somebody thought about every word of it.
         """
         emergency = self.wanted.situation == Situation.EMERGENCY
         own = self.specific("act", situation=emergency)
@@ -117,7 +117,7 @@ class Writer:
 
 
 def usable_cases(given: DraftInput, language: str) -> list[Case]:
-    """Cases that settled their problem, in that language; those of the same category first, reopened ones last."""
+    """Cases that settled their problem, in that language; same category first, reopened ones last."""
     category = given.understanding.category
     cases = [evidence.case for evidence in given.cases if evidence.case is not None]
     spoken = [

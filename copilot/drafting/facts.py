@@ -1,4 +1,4 @@
-"""Amounts, percentages, periods, dates and links in a text, normalised so that two ways of writing compare."""
+"""Amounts, percentages, periods, dates and links in a text, normalised so that they compare."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ NUMBER_WORDS: dict[str, int] = {
         6: "six seis sechs sei zes", 7: "seven siete sept sieben sette sete zeven",
         8: "eight ocho huit acht otto oito", 9: "nine nueve neuf neun nove negen",
         10: "ten diez dix zehn dieci dez tien", 11: "eleven once onze elf undici",
-        12: "twelve doce douze zwölf dodici doze twaalf", 14: "fourteen catorce quatorze vierzehn quattordici",
+        12: "twelve doce douze zwölf dodici doze twaalf",
+        14: "fourteen catorce quatorze vierzehn quattordici",
         15: "fifteen quince quinze fünfzehn quindici", 20: "twenty veinte vingt zwanzig venti vinte",
         24: "twenty-four", 30: "thirty treinta trente dreißig trenta trinta", 48: "forty-eight",
         60: "sixty sesenta soixante sechzig", 90: "ninety noventa quatre-vingt-dix neunzig",
@@ -45,13 +46,14 @@ NUMBER_WORDS: dict[str, int] = {
     for word in row.split()
 }  # fmt: skip
 _UNITS = {
-    "workday": r"(?:working|business|work)[ -]?days?|días (?:hábiles|laborables)|jours? (?:ouvrés?|ouvrables?)"
+    "workday": r"(?:working|business|work)[ -]?days?|días (?:hábiles|laborables)"
+    r"|jours? (?:ouvrés?|ouvrables?)"
     r"|(?:Werk|Arbeits)tag(?:e[ns]?)?|giorni lavorativi|dias úteis|werkdag(?:en)?",
     "second": r"seconds?|secs?|segundos?|secondes?|Sekunden?|secondi|seconden",
     "minute": r"minutes?|mins?|minutos?|Minuten?|minuti|minuten",
     "hour": r"hours?|hrs?|h(?!\s?\d)|horas?|heures?|Stunden?|ore|uur",
-    "day": r"(?:calendar )?days?|días?(?: naturales)?|dias?|jours?(?: calendaires)?|(?:Kalender)?Tag(?:e[ns]?)?"
-    r"|giorni|dagen",
+    "day": r"(?:calendar )?days?|días?(?: naturales)?|dias?|jours?(?: calendaires)?"
+    r"|(?:Kalender)?Tag(?:e[ns]?)?|giorni|dagen",
     "week": r"weeks?|semanas?|semaines?|Wochen?|settimane|weken",
     "month": r"months?|mes(?:es)?|mois|Monat(?:e[ns]?)?|mesi|maanden",
     "year": r"years?|años?|ans?|années?|Jahr(?:e[ns]?)?|anni|anos|jaar",
@@ -68,7 +70,7 @@ _LINK = re.compile(
     r"\b(?!@)(?:/[^\s<>\"')\]]*)?",
     re.IGNORECASE,
 )
-_ADDRESS_AT = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS_AT = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 @dataclass(frozen=True, slots=True)

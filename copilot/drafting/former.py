@@ -21,7 +21,7 @@ _PARTICLES_TEXT = """
 van von de der den la le du da di del y e bin al el and und et
 """
 _PARTICLES = frozenset(_PARTICLES_TEXT.split())
-_MAIL_NAME = re.compile(r"([\w.+-]+)@[\w-]+\.[\w.-]+")
+_MAIL_NAME = re.compile(r"(?<![\w.+-])([\w.+-]+)@[\w-]+\.[\w.-]+")
 # Words that stand where a name would and aren't one.
 _NO_NAMES_TEXT = """
 team support service care customer kundenservice there all sir madam everyone i hi hello yes no ok

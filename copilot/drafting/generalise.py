@@ -1,111 +1,46 @@
-"""A past reply made fit for another customer: every value of its own becomes a typed hole, or its sentence goes.
+"""A past reply made fit for another customer: its values become typed holes, or their sentences go.
 
-First what can be recognised is claimed (links, ids, phones, addresses, amounts, dates, names). Then the rest is
-read again with suspicion: a figure, a number word or a name that neither policy nor this conversation knows
-takes its whole sentence with it. So a value that no pattern foresaw is dropped, not sent.
+First what can be recognised is claimed (links, ids, phones, addresses, amounts, dates, names). Then the rest
+is read again with suspicion: a figure, a number word or a name that neither policy nor this conversation
+knows takes its whole sentence with it. So a value that no pattern foresaw is dropped, not sent.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from copilot.drafting.facts import NUMBER_WORDS, Fact, facts_in
 from copilot.drafting.former import Former, former_of
-from copilot.drafting.proof import Backing
+from copilot.drafting.patterns import (
+    ARRIVAL,
+    CARRIERS,
+    CODE,
+    COMMON_CAPITALS,
+    ERROR_CODE,
+    ID,
+    MAIL,
+    MEASURE,
+    MERGED,
+    OPENING,
+    PHONE,
+    STREET,
+    TITLE,
+    TOKEN,
+    TOWN,
+    TRACKING,
+    TRACKING_CUE,
+    UPPER,
+)
+from copilot.drafting.pieces import Piece, Pieces, Public
 from copilot.drafting.text import clean_text, sentences, words
 from knowledge_base.models import Case
 
-
-@dataclass(frozen=True, slots=True)
-class Public:
-    """What a draft may say besides the case: facts of policy and of this conversation, and their words.
-
-    `text` is this conversation in small letters, `words` theirs in small letters, `capitals` as they are
-    written, `stems` their content words.
-    """
-
-    policy: Backing = field(default_factory=Backing)
-    talk: Backing = field(default_factory=Backing)
-    text: str = ""
-    words: frozenset[str] = frozenset()
-    capitals: frozenset[str] = frozenset()
-    stems: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a generalised sentence: plain text, a fact that policy backs, or a hole for a slot.
-
-    `fill` tells whether this conversation's value means the same as the former one's; if not, the agent is asked.
-    """
-
-    text: str
-    slot: str | None = None
-    policy: str | None = None
-    fill: bool = False
-
-
-Pieces = tuple[Piece, ...]
 _Claim = tuple[int, int, Piece]
-
-_UPPER = "A-ZÀ-ÖØ-ÞĀŁŃŚŠŹŻŽČĎŇŘŤŮ"
-_MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(
-    r"(?<![\w.,])(?:\+|\(?0)\d(?:[\s()./-]{0,2}\d){5,14}(?!\w)|(?<![\w.,-])\d{3,5}[ -]\d{3,4}[ -]\d{3,5}(?![\w-])"
-)
-_ID = re.compile(
-    r"(?<!\w)#?(?=[\w-]*\d{3})(?=[\w-]*[A-Za-z_-])[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*(?!\w)|(?<![\w.,])#?\d{5,}(?![\w.,]*\d)"
-)
-_TRACKING = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}|[A-Z]{2}\d{10}|1Z[0-9A-Z]{16}|\d{11,}", re.IGNORECASE)
-_TRACKING_CUE = re.compile(
-    r"(?:track\w*|seguimiento|suivi|sendung\w*|parcel|paquete|colis|paket)\W+(?:\w+\W+){0,2}$", re.IGNORECASE
-)
-_CODE = re.compile(
-    r"(?:\b(?:code|código|codigo|Gutscheincode|Code|voucher|bon)\s+[«\"'“]?)(?P<code>[A-Z0-9][A-Z0-9-]{3,})"
-    r"|(?<![\w-])(?P<plain>[A-Z]{3,}-?[A-Z]*\d+[A-Z0-9]*)(?![\w-])"
-)
-_PLACE = rf"(?:[{_UPPER}][\w'’.-]*)"
-_STREET = re.compile(
-    rf"(?<!\w)\d{{1,4}}[a-zA-Z]?,?\s+(?:{_PLACE}\s+){{1,3}}(?:Street|St|Road|Rd|Lane|Avenue|Ave|Close|Drive|Way|Court|"
-    rf"Square|Terrace|Gardens|Row|Place|Hill|Park|Crescent|Grove|Mews|Walk)\b\.?"
-    rf"|(?<!\w){_PLACE}(?:[ -]{_PLACE})*[ -]?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Gg]asse|"
-    rf"[Rr]ing|[Dd]amm|[Uu]fer)\s+\d{{1,4}}\s?[a-z]?(?!\w)"
-    rf"|(?<!\w)\d{{1,4}}(?:\s?(?:bis|ter))?,?\s+(?:rue|avenue|boulevard|place|chemin|allée|impasse|quai|cours)\s+"
-    rf"(?:(?:de|du|des|la|le|les|l['’]|d['’])\s?)*{_PLACE}(?:[ -]{_PLACE})*"
-    rf"|(?<!\w)(?:[Cc]alle|[Cc]/|[Aa]venida|[Aa]vda\.?|[Pp]laza|[Pp]aseo|[Cc]amino|[Rr]onda|[Vv]ia|[Rr]ua)\s+"
-    rf"(?:(?:de|del|la|las|los|el)\s+)*{_PLACE}(?:\s+{_PLACE})*,?\s+(?:n\.?º\s*)?\d{{1,4}}(?:,?\s*\d{{1,2}}\.?º(?:\s*\w)?)?"
-)
-_TOWN = re.compile(
-    rf"(?:,?\s+(?:in\s+|à\s+|en\s+)?(?:\d{{4,5}}\s+{_PLACE}(?:[ -]{_PLACE})*|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}})"
-    rf"|,\s+{_PLACE}(?:\s{_PLACE})?(?=[\s,.;!?]|$))+"
-)
-_TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Herrn?|Frau|Familie|M|Mme|Mlle|Monsieur|Madame|Sr|Sra|Srta|Señora?|Don|Doña)\.?\s+)?"
-_CARRIERS = re.compile(
-    r"(?<!\w)(?:DHL|UPS|FedEx|DPD|GLS|Hermes|Evri|Royal Mail|Correos|Colissimo|Chronopost)(?!\w)"
-)
-_TOKEN = re.compile(r"[^\W_](?:[\w'’.:-]*\w)?")
-_MEASURE = re.compile(
-    r"\s?(?:°\s?C?|ml|cl|dl|litres?|liters?|litros?|Liter|l\b|mm|cm|m\b|kg|g\b|grams?|watts?|W\b|V\b|bar|°|times?|"
-    r"veces|fois|Mal\b|seconds?|minutes?|segundos?|minutos?|secondes?|Sekunden?|Minuten?)",
-)
-_ERROR_CODE = re.compile(r"[A-Z]\d{1,2}")
-_ARRIVAL = re.compile(
-    r"deliver|arriv|expect|with you|entreg|lleg|recib|livr|recev|liefer|ankomm|erhalten|zustell",
-    re.IGNORECASE,
-)
-_COMMON_CAPITALS_TEXT = """
-I I'm I'll I've I'd OK PDF USB LED EU UK PIN SMS ID FAQ VAT PayPal Visa Mastercard IBAN SEPA QR Sie
-Ihr Ihre Ihnen Ihrem Ihren Ihrer Usted Ustedes IVA TVA MwSt
-"""
-_COMMON_CAPITALS = frozenset(_COMMON_CAPITALS_TEXT.split())
-_OPENING = re.compile(r"[:(\[„“\"«¿¡]\s?$")
-_MERGED = re.compile(r"[\s,]*(?:(?:the|den|dem|der|le|el|am|on|de|día|dia|of)\s+)?")
 
 
 def generalise(text: str, case: Case, public: Public | None = None) -> tuple[Pieces, ...]:
-    """The sentences of a text of a case as pieces without its customer's values; what can't be saved is left out."""
+    """The sentences of a case's text as pieces without its customer's values; what can't be saved goes."""
     former, known = former_of(case), public or Public()
     found = (
         generalise_sentence(s, former, known)
@@ -133,16 +68,16 @@ def _without_vocatives(sentence: str, former: Former) -> str:
         if name not in sentence:
             continue
         plain = re.escape(name)
-        sentence = re.sub(rf"^\W*{_TITLE}{plain}(?:\s+[{_UPPER}][\w'’-]*)?\s*[,:!–]\s+", "", sentence)
-        sentence = re.sub(rf",\s+{_TITLE}{plain}(?=\s*[,.!?;:])", "", sentence)
+        sentence = re.sub(rf"^\W*{TITLE}{plain}(?:\s+[{UPPER}][\w'’-]*)?\s*[,:!–]\s+", "", sentence)
+        sentence = re.sub(rf",\s+{TITLE}{plain}(?=\s*[,.!?;:])", "", sentence)
     return sentence[:1].upper() + sentence[1:]
 
 
 def _claims(sentence: str, former: Former, public: Public) -> Iterator[tuple[int, int, Piece | None]]:
-    """What is recognised, in the order in which one kind beats another; a piece of None condemns the sentence."""
+    """What is recognised, one kind beating the next; a piece of None condemns the sentence."""
     facts = facts_in(sentence)
     yield from (claim for f in facts if f.kind == "link" for claim in [_fact(sentence, f, former, public)])
-    for match in _MAIL.finditer(sentence):
+    for match in MAIL.finditer(sentence):
         yield (
             *match.span(),
             _value(match.group(), "email", public, fill=match.group().lower() in former.told_text),
@@ -150,7 +85,7 @@ def _claims(sentence: str, former: Former, public: Public) -> Iterator[tuple[int
     yield from _addresses(sentence, public)
     yield from (_fact(sentence, f, former, public) for f in facts if f.kind in {"amount", "percent"})
     yield from (_fact(sentence, f, former, public) for f in facts if f.kind in {"date", "period"})
-    for match in _PHONE.finditer(sentence):
+    for match in PHONE.finditer(sentence):
         yield (
             *match.span(),
             _value(match.group(), "phone", public, fill=match.group().lower() in former.told_text),
@@ -166,8 +101,8 @@ def _value(text: str, slot: str, public: Public, *, fill: bool) -> Piece:
 
 
 def _addresses(sentence: str, public: Public) -> Iterator[tuple[int, int, Piece]]:
-    for match in _STREET.finditer(sentence):
-        town = _TOWN.match(sentence, match.end())
+    for match in STREET.finditer(sentence):
+        town = TOWN.match(sentence, match.end())
         end = town.end() if town else match.end()
         yield match.start(), end, _value(sentence[match.start() : end], "address", public, fill=True)
 
@@ -183,7 +118,7 @@ def _fact(sentence: str, fact: Fact, former: Former, public: Public) -> tuple[in
     elif fact.kind == "amount":
         piece = Piece(text, "amount", fill=same)
     elif fact.kind == "date":
-        arrival = _ARRIVAL.search(sentence) is not None and not same
+        arrival = ARRIVAL.search(sentence) is not None and not same
         piece = Piece(text, "delivery_date" if arrival else "date", fill=same and fact.value[:1] in "-12")
     elif fact.kind == "period" and fact.value.endswith(("minute", "second")):
         piece = Piece(text)  # how long to hold a button is advice; the proof still points at it
@@ -193,7 +128,7 @@ def _fact(sentence: str, fact: Fact, former: Former, public: Public) -> tuple[in
 
 
 def _codes(sentence: str, former: Former, public: Public) -> Iterator[tuple[int, int, Piece]]:
-    for match in _CODE.finditer(sentence):
+    for match in CODE.finditer(sentence):
         name = "code" if match["code"] else "plain"
         text = match[name]
         if name == "code" or sum(c.isdigit() for c in text) < 4:
@@ -204,7 +139,7 @@ def _codes(sentence: str, former: Former, public: Public) -> Iterator[tuple[int,
 def _ids(sentence: str, former: Former, public: Public) -> Iterator[tuple[int, int, Piece]]:
     order = _first_id(former, tracking=False)
     track = _first_id(former, tracking=True)
-    for match in _ID.finditer(sentence):
+    for match in ID.finditer(sentence):
         text = match.group().lstrip("#")
         tracking = _is_tracking(text, sentence[: match.start()])
         first = track if tracking else order
@@ -213,13 +148,13 @@ def _ids(sentence: str, former: Former, public: Public) -> Iterator[tuple[int, i
 
 
 def _is_tracking(text: str, before: str) -> bool:
-    return _TRACKING.fullmatch(text) is not None or _TRACKING_CUE.search(before[-40:]) is not None
+    return TRACKING.fullmatch(text) is not None or TRACKING_CUE.search(before[-40:]) is not None
 
 
 def _first_id(former: Former, *, tracking: bool) -> str | None:
     """The id that the case is about: what the customer wrote, else the reply's first."""
     for text in (former.told_text, (former.case.reply or "").lower()):
-        for match in _ID.finditer(text):
+        for match in ID.finditer(text):
             if _is_tracking(match.group().lstrip("#"), text[: match.start()]) is tracking:
                 return match.group().lstrip("#")
     return None
@@ -231,15 +166,15 @@ def _named(sentence: str, former: Former, public: Public) -> Iterator[tuple[int,
         if present:
             one = f"(?:{'|'.join(present)})"
             joined = rf"{one}(?:(?:[ -]|\s(?:van|von|de|der|la|y|und|and|et)\s){one})*"
-            for match in re.finditer(rf"(?<!\w){_TITLE}{joined}(?!\w)", sentence):
+            for match in re.finditer(rf"(?<!\w){TITLE}{joined}(?!\w)", sentence):
                 yield *match.span(), Piece(match.group(), slot, fill=True)
-    for match in _CARRIERS.finditer(sentence):
+    for match in CARRIERS.finditer(sentence):
         yield *match.span(), _value(match.group(), "carrier", public, fill=False)
     yield from _product(sentence, former, public)
 
 
 def _product(sentence: str, former: Former, public: Public) -> Iterator[tuple[int, int, Piece]]:
-    """The former customer's thing, by its full name or by any word of it that this conversation doesn't use."""
+    """The former customer's thing, by any word of its name that this conversation doesn't use."""
     strange = [
         word for word in words(former.case.product or "") if len(word) > 3 and word.lower() not in public.text
     ]
@@ -253,7 +188,7 @@ def _merged(sentence: str, claims: Sequence[_Claim]) -> list[_Claim]:
     """Claims in order, a weekday and its date as one hole."""
     merged: list[_Claim] = []
     for start, end, piece in claims:
-        if merged and _one_date(merged[-1][2], piece) and _MERGED.fullmatch(sentence, merged[-1][1], start):
+        if merged and _one_date(merged[-1][2], piece) and MERGED.fullmatch(sentence, merged[-1][1], start):
             begin = merged[-1][0]
             slot = piece.slot or merged[-1][2].slot
             merged[-1] = (begin, end, Piece(sentence[begin:end], slot, fill=piece.fill))
@@ -295,12 +230,12 @@ def occurs(name: str, text: str) -> bool:
 
 
 def _strange_figure(text: str, public: Public) -> bool:
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         token = match.group().lower()
         if token in public.words:
             continue
         if any(c.isdigit() for c in token):
-            if not (_ERROR_CODE.fullmatch(match.group()) or _MEASURE.match(text, match.end())):
+            if not (ERROR_CODE.fullmatch(match.group()) or MEASURE.match(text, match.end())):
                 return True
         elif NUMBER_WORDS.get(token, 0) > 1:
             return True
@@ -310,9 +245,9 @@ def _strange_figure(text: str, public: Public) -> bool:
 def _strange_name(text: str, public: Public, *, starts: bool, german: bool) -> bool:
     """A capital letter inside a sentence that isn't known; in German, two of them side by side."""
     last_end, last_strange = -1, False
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         token, start = match.group(), match.start()
-        opened = (starts and last_end < 0) or _OPENING.search(text[max(0, start - 3) : start]) is not None
+        opened = (starts and last_end < 0) or OPENING.search(text[max(0, start - 3) : start]) is not None
         strange = token[0].isupper() and not opened and not _usual(token, public)
         if strange and (not german or (last_strange and start - last_end == 1)):
             return True
@@ -322,7 +257,7 @@ def _strange_name(text: str, public: Public, *, starts: bool, german: bool) -> b
 
 def _usual(token: str, public: Public) -> bool:
     plain = re.sub(r"['’]s$", "", token)
-    return plain in _COMMON_CAPITALS or plain in public.capitals
+    return plain in COMMON_CAPITALS or plain in public.capitals
 
 
 def capitals(text: str) -> set[str]:
@@ -330,6 +265,6 @@ def capitals(text: str) -> set[str]:
     found: set[str] = set()
     for line in text.split("\n"):
         for sentence in sentences(line):
-            tokens = [match.group() for match in _TOKEN.finditer(sentence)]
+            tokens = [match.group() for match in TOKEN.finditer(sentence)]
             found |= {re.sub(r"['’]s$", "", token) for token in tokens[1:] if token[0].isupper()}
     return found

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from copilot.drafting.generalise import Public, capitals
+from copilot.drafting.generalise import capitals
+from copilot.drafting.pieces import Public
 from copilot.drafting.proof import Backing
 from copilot.drafting.text import clean_text, content_words, normal, slug, words
 from copilot.models import Evidence, Understanding

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from copilot.drafting.cues import Reader, reader
 from copilot.drafting.text import clean_text, sentences, words
 
-_TITLE = r"(?:mr|mrs|ms|miss|mx|dr|prof|herrn?|frau|familie|m|mme|mlle|monsieur|madame|sr|sra|srta|señora?|don|doña)\.?"
+_TITLE = (
+    r"(?:mr|mrs|ms|miss|mx|dr|prof|herrn?|frau|familie|m|mme|mlle|monsieur|madame|sr|sra|srta|señora?|don|doña)"
+    r"\.?"
+)
 _TITLES = re.compile(rf"^(?:{_TITLE}\s+)+", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 # A greeting or a signature is never longer than this many words.

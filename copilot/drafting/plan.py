@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from copilot.drafting.generalise import Pieces, generalise
+from copilot.drafting.generalise import generalise
 from copilot.drafting.given import section_of
+from copilot.drafting.pieces import Pieces
 from copilot.drafting.quote import passage_sentences
 from copilot.models import Evidence, PlanStep
 from knowledge_base.models import Case

@@ -54,7 +54,7 @@ def slot(name: str, values: SlotValues, language: str) -> Chunk:
 
 
 def text_and_spans(chunks: Iterable[Chunk], start: int = 0) -> tuple[str, tuple[Span, ...]]:
-    """Chunks put together: the text, and spans that cover it from `start` on, neighbours of one kind joined."""
+    """Chunks put together: the text, and spans that cover it from `start` on, like neighbours joined."""
     spans: list[Span] = []
     text = ""
     for chunk in chunks:

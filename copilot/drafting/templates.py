@@ -47,8 +47,8 @@ def family(template_id: str) -> str:
 def specificity(template: ReplyTemplate, wanted: Wanted) -> tuple[bool, ...] | None:
     """How closely a template fits, comparable; None when it doesn't. Category beats situation beats emotion.
 
-    An emergency or an aggressive customer is acknowledged as such, whatever it is about; to a demand beyond all
-    measure the boundary itself is the answer, in every move but the act.
+    An emergency or an aggressive customer is acknowledged as such, whatever it is about; to a demand beyond
+    all measure the boundary itself is the answer, in every move but the act.
     """
     pairs = [
         (template.category, wanted.category),
@@ -66,7 +66,7 @@ def specificity(template: ReplyTemplate, wanted: Wanted) -> tuple[bool, ...] | N
 
 
 class TemplateBook:
-    """The bundled reply templates and the desk's own. A desk's template beats an equally specific bundled one."""
+    """The bundled reply templates and the desk's own, which beat equally specific bundled ones."""
 
     def __init__(
         self, records: Iterable[ReplyTemplate] = (), *, bundled: Iterable[ReplyTemplate] | None = None

@@ -35,7 +35,7 @@ _ORDINAL = re.compile(r"(?<![\w.,])\d{1,2}\.$")
 _MONTH = re.compile(
     r"(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|janv|févr|mars|avr|juin|juil|août|déc)"
 )
-_ENDING = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+")
+_ENDING = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 

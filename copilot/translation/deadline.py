@@ -37,7 +37,7 @@ class Deadline:
 
 
 class BoundedCalls:
-    """Runs calls with a time limit on at most `workers` threads at a time.
+    """Runs calls with a time limit on at most `workers` threads, besides those given up on.
 
     A call that does not return in time is abandoned: its thread ends when the call does. So many
     may be abandoned at once (`abandoned` counts them), then new calls are refused. The threads are

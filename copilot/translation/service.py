@@ -76,6 +76,11 @@ class TranslationService:
         self._memory = TranslationMemory()
         self._listings = BoundedCalls()
 
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        """Who is asked, in order."""
+        return self._providers
+
     def can(self, source: str, target: str) -> bool:
         """Whether some provider translates between these languages, as far as it can be asked now."""
         if same_language(source, target):

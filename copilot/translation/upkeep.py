@@ -33,22 +33,22 @@ class Breaker:
         self._clock = clock
         self._lock = threading.Lock()
         self._failures = 0
-        self._closed_at = 0.0
+        self._paused_until = 0.0
 
     def allows(self) -> bool:
         """Whether to ask the provider now. After a pause one caller may try, the others wait for it."""
         with self._lock:
-            if self._failures == 0 or self._closed_at == 0.0:
+            if self._failures == 0 or self._paused_until == 0.0:
                 return True
-            if self._clock() < self._closed_at:
+            if self._clock() < self._paused_until:
                 return False
-            self._closed_at = self._clock() + OPEN_SECONDS
+            self._paused_until = self._clock() + OPEN_SECONDS
             return True
 
     def succeeded(self) -> None:
         """Forget what failed before."""
         with self._lock:
-            self._failures, self._closed_at = 0, 0.0
+            self._failures, self._paused_until = 0, 0.0
 
     def failed(self, error: TranslationError) -> None:
         """Count a failure; a limit or a refused key opens at once, a text that can't be taken counts not."""
@@ -57,9 +57,9 @@ class Breaker:
         with self._lock:
             self._failures += 1
             if isinstance(error, ProviderAuthError):
-                self._closed_at = self._clock() + AUTH_OPEN_SECONDS
+                self._paused_until = self._clock() + AUTH_OPEN_SECONDS
             elif isinstance(error, RateLimitedError) or self._failures >= FAILURES_TO_OPEN:
-                self._closed_at = self._clock() + OPEN_SECONDS
+                self._paused_until = self._clock() + OPEN_SECONDS
 
 
 class TranslationMemory:

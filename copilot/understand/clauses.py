@@ -17,8 +17,14 @@ RESOLVED_WORDS = 10
 CLAUSES = 300
 """Clauses read of one message: more are no request that a person wrote."""
 _SENTENCE = re.compile(r"(?<=[.!?…])(?=\s)|(?<=[。！？\n])")
-_CLAUSE = re.compile(r"[^,;:–—]+(?:[,;:–—]+(?!\d)\s*)?|[,;:–—]+\s*")
+_CLAUSE = re.compile(r"[^,;:–—]+(?:[,;:–—]+\s*)?|[,;:–—]+\s*")
 _SMALL = frozenset(("greeting", "thanks", "signoff", "filler"))
+# "Another question" begins a subject wherever it stands; "something else" only as a clause of its own.
+_CONCERNS = frozenset(
+    "question issue problem topic matter frage thema anliegen sache pregunta consulta duda tema problema asunto sujet "
+    "probleme domanda questione pergunta questao duvida assunto vraag vraagje onderwerp probleem pytanie sprawa problem".split()
+)
+MARKER_WORDS = 4
 _REFUSALS = frozenset("no nope non nein nee nao nie".split())
 _ID = re.compile(r"^(?=.*\d)[\w#/.-]+$")
 
@@ -87,7 +93,9 @@ def _subject_start(clauses: list[_Clause]) -> int:
 def _read_clause(part: str) -> _Clause:
     words = split_words(part)
     hits = list(load_lexicon("smalltalk").find(words))
-    groups = {hit.group for hit in hits if hit.group not in ("resolved", "anything_else")}
+    groups = {hit.group for hit in hits if hit.group in _SMALL}
+    if any(hit.group == "new_subject" and _marks_subject(hit, words) for hit in hits):
+        groups.add("new_subject")
     if _is_resolved(part, words, hits):
         groups.add("resolved")
     if words.words and words.words[0] in _REFUSALS:
@@ -96,6 +104,12 @@ def _read_clause(part: str) -> _Clause:
     function = load_set("smalltalk", "function")
     weight = sum(word not in function and not word.isdigit() for word in plain)
     return _Clause(part, weight, len(plain), frozenset(groups))
+
+
+def _marks_subject(hit: Hit, words: Words) -> bool:
+    if _CONCERNS.intersection(words.words[hit.start : hit.end]) or len(words.words) <= MARKER_WORDS:
+        return True
+    return hit.start <= 1
 
 
 def _is_resolved(part: str, words: Words, hits: list[Hit]) -> bool:

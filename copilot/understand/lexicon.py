@@ -17,8 +17,12 @@ from copilot.understand.text import fold
 
 GAP = 3
 NEGATION_REACH = 3
+WORDS = 2_000
+"""Words read of one text: no honest message is longer."""
 _STEM = 3
 _TOKEN = re.compile(r"[^\W_]+|[.!?;:,\n()…。！？，、¿¡–—]")
+# Han, kana, and Hangul (decomposed by folding): there, a phrase is looked for anywhere in the text.
+_UNSPACED = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W_]+")
 _CONTRACTED = {
     "dont": "don t",
@@ -45,10 +49,14 @@ _NOT_ONLY = frozenset("only just nur solo seulement alleen sólo apenas tylko".s
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Folded words of a text, and for each the number of the clause that it stands in."""
+    """Folded words of a text, and for each the number of the clause that it stands in.
+
+    `unspaced` is the folded text where it holds a script that writes no spaces between words.
+    """
 
     words: tuple[str, ...]
     clauses: tuple[int, ...]
+    unspaced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +74,16 @@ def split_words(text: str) -> Words:
     words: list[str] = []
     clauses: list[int] = []
     clause = 0
-    for token in _TOKEN.findall(fold(text)):
+    folded = fold(text)
+    for token in _TOKEN.findall(folded):
         if not token[0].isalnum():
             clause += 1
             continue
         parts = _CONTRACTED[token].split() if token in _CONTRACTED else (token,)
         words.extend(parts)
         clauses.extend([clause] * len(parts))
-    return Words(tuple(words), tuple(clauses))
+    unspaced = "" if folded.isascii() or not _UNSPACED.search(folded) else folded
+    return Words(tuple(words), tuple(clauses), unspaced)
 
 
 class Lexicon:
@@ -82,9 +92,13 @@ class Lexicon:
     def __init__(self, groups: dict[str, list[str]]) -> None:
         self._exact: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self._stems: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._unspaced: list[tuple[str, str]] = []
         for group, phrases in groups.items():
             for phrase in phrases:
-                self._add(group, _pattern(phrase))
+                if _UNSPACED.search(fold(phrase)):
+                    self._unspaced.append((group, fold(phrase)))
+                else:
+                    self._add(group, _pattern(phrase))
 
     def _add(self, group: str, pattern: tuple[str, ...]) -> None:
         first = pattern[0]
@@ -96,11 +110,22 @@ class Lexicon:
     def find(self, text: Words) -> Iterator[Hit]:
         """Every phrase in the text, in order of its first word; phrases may overlap."""
         exact, stems = self._exact, self._stems
-        for start, word in enumerate(text.words):
+        for start, word in enumerate(text.words[:WORDS]):
             for group, pattern in (*exact.get(word, ()), *stems.get(word[:_STEM], ())):
+                if len(pattern) > 1 and not _may_follow(pattern[1], text.words, start + 1):
+                    continue
                 end = _match(pattern, text, start)
                 if end is not None:
                     yield Hit(group, start, end, _negated(text, start, end))
+        if text.unspaced:
+            yield from self._find_unspaced(text)
+
+    def _find_unspaced(self, text: Words) -> Iterator[Hit]:
+        """Phrases of scripts without spaces; they are placed behind the last word."""
+        for group, phrase in self._unspaced:
+            if phrase in text.unspaced:
+                place = len(text.words)
+                yield Hit(group, place, place, False)
 
 
 def _pattern(phrase: str) -> tuple[str, ...]:
@@ -135,6 +160,11 @@ def _match(pattern: tuple[str, ...], text: Words, start: int) -> int | None:
         gap = 0
         at += 1
     return at
+
+
+def _may_follow(part: str, words: tuple[str, ...], at: int) -> bool:
+    """A quick look at the second word, which most phrases fail at."""
+    return part == ".." or (at < len(words) and (words[at] == part or part[-1] == "*"))
 
 
 def _fits(part: str, word: str) -> bool:

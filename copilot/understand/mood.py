@@ -79,8 +79,8 @@ def _weighted_signals(conversation: Conversation, request: Request) -> Counter[s
 def _emotion(signals: Mapping[str, float], scores: Mapping[str, float]) -> Emotion:
     points = {emotion: signals.get(emotion.value, 0.0) for emotion in _ORDER}
     points[Emotion.ANGRY] += 1.5 * signals.get("insult", 0) + signals.get("legal", 0)
-    points[Emotion.ANGRY] += 0.6 * signals.get("demand", 0)
     points[Emotion.FRUSTRATED] += 0.8 * min(1.0, signals.get("repeat", 0)) + 0.6 * signals.get("leave", 0)
+    points[Emotion.FRUSTRATED] += 0.6 * signals.get("demand", 0)
     points[Emotion.WORRIED] += 0.6 * signals.get("security", 0) + 0.6 * signals.get("hurt", 0)
     if points[Emotion.ANGRY] >= THRESHOLD:
         points[Emotion.ANGRY] += points[Emotion.FRUSTRATED]  # annoyance beside anger is part of the anger

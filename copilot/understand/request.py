@@ -12,9 +12,12 @@ from knowledge_base.models import Conversation, Message
 VIEW_LIMIT = 1_200
 """Characters of a view: about what the encoder reads before it cuts."""
 TEXT_LIMIT = 300
-LOOK_BACK = 120
+LOOK_BACK = 100
 """Messages read back at most; whatever stands further back no longer decides."""
-SUBJECT_LIMIT = 2 * VIEW_LIMIT
+TURNS = 40
+SUBJECT_LIMIT = VIEW_LIMIT + TEXT_LIMIT
+NOTES = 6
+"""So many notes in a row at most are looked past."""
 CONCERN_WORDS = 2
 DEPENDENT_WORDS = 3
 """Up to so many words of content, a message is understood with the one that it answers."""
@@ -40,6 +43,7 @@ class Turn:
     core: str
     weight: int
     asked: str = ""
+    refuses: bool = False
 
     @property
     def dependent(self) -> bool:
@@ -81,35 +85,39 @@ def _newest_subject(messages: tuple[Message, ...], offset: int) -> Subject:
     for at in range(len(messages) - 1, -1, -1):
         message = messages[at]
         if message.role == "agent":
-            if turns and turns[-1].index == at + offset + 1 and _offers_more(message, messages[at + 1]):
+            if turns and _speaks_before(turns[-1], at, messages, offset) and _offers_more(message, turns[-1]):
                 break
         elif message.role == "customer":
             reading = read_message(message.text)
             if turns and _ends_subject(reading, turns[-1], messages, at):
                 break
             if reading.core:
-                asked = _question(messages[at - 1]) if at else ""
-                turns.append(Turn(at + offset, reading.core, reading.weight, asked))
+                asked = _question(_before(messages, at))
+                turns.append(Turn(at + offset, reading.core, reading.weight, asked, reading.refuses))
                 size += len(reading.core)
             elif reading.resolved and ended is None and not turns:
                 ended = at + offset
-            if turns and (reading.begins or size > SUBJECT_LIMIT):
+            if turns and (reading.begins or size > SUBJECT_LIMIT or len(turns) >= TURNS):
                 break
     oldest = turns[-1].index if turns else offset
     return Subject(tuple(turns), oldest if ended is None else ended)
 
 
-def _offers_more(message: Message, reply: Message) -> bool:
+def _speaks_before(turn: Turn, at: int, messages: tuple[Message, ...], offset: int) -> bool:
+    """Whether only notes stand between the message at `at` and the turn."""
+    return all(message.role == "note" for message in messages[at + 1 : turn.index - offset])
+
+
+def _offers_more(message: Message, reply: Turn) -> bool:
     """Whether the agent asks for a further concern and the customer names one (not: "no, but…")."""
     if not has_phrase(_question(message), "anything_else"):
         return False
-    reading = read_message(reply.text)
-    return reading.weight >= CONCERN_WORDS and not reading.refuses
+    return reply.weight >= CONCERN_WORDS and not reply.refuses
 
 
-def _question(message: Message) -> str:
+def _question(message: Message | None) -> str:
     """The last question of an agent's message, or nothing."""
-    if message.role != "agent" or "?" not in message.text:
+    if message is None or message.role != "agent" or "?" not in message.text:
         return ""
     asked = [s.strip() for s in sentences(own_words(message.text)) if s.rstrip().endswith("?")]
     return asked[-1] if asked else ""
@@ -124,8 +132,13 @@ def _ends_subject(reading: Reading, newer: Turn, messages: tuple[Message, ...], 
     return reading.thanks and not newer.dependent and _agent_answered(messages, at)
 
 
+def _before(messages: tuple[Message, ...], at: int) -> Message | None:
+    """The message before, notes aside."""
+    return next((m for m in reversed(messages[max(0, at - NOTES) : at]) if m.role != "note"), None)
+
+
 def _agent_answered(messages: tuple[Message, ...], at: int) -> bool:
-    before = next((m for m in reversed(messages[max(0, at - 4) : at]) if m.role != "note"), None)
+    before = _before(messages, at)
     return before is not None and before.role == "agent" and "?" not in before.text
 
 

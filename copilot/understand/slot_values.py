@@ -92,6 +92,11 @@ _ORDERED = re.compile(
     r"ordered|bought|purchas|placed|pedi el|pedi la|hice el pedido|compre|comprado|commande le|commandee? le|passe commande"
     r"|achete|bestellt|gekauft|ordinato|comprato|encomendei|comprei|besteld|gekocht|zamowil|kupil"
 )
+_AHEAD = re.compile(
+    r"(?:by|until|till|before|next|this|coming|bis|bis zum|nachsten?|kommenden?|diesen|antes del|para el|proximo"
+    r"|este|avant|d'ici|pour|prossimo|entro|ate|proxima|voor|tegen|volgende|komende|do|na)\s(?:the |el |le |la )?$"
+)
+_YEAR = re.compile(r"20\d\d")
 _LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "nl", "pl")
 
 
@@ -129,7 +134,7 @@ def find_dates(text: str, *, language: str | None, today: date) -> tuple[list[Fo
         if (language or "").split("-")[0] not in _NOT_RELATIVE.get(word, ()):
             found.append(_dated(text, match, today + timedelta(days=_OFFSETS[word])))
     for match in list(_WORD_DATE.finditer(text))[:CANDIDATES]:
-        if day := _parsed(match.group(), language, today):
+        if day := _parsed(match.group(), language, today, ahead=_looks_ahead(text, match.start())):
             found.append(_dated(text, match, day))
     for item in found:
         if item.text[0].isdigit():
@@ -173,7 +178,12 @@ def _past(day: date, today: date) -> date:
     return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
 
 
-def _parsed(candidate: str, language: str | None, today: date) -> date | None:
+def _looks_ahead(text: str, at: int) -> bool:
+    """Whether the words before a weekday point to the next one ("by Friday")."""
+    return bool(_AHEAD.search(fold(text[max(0, at - 16) : at])))
+
+
+def _parsed(candidate: str, language: str | None, today: date, *, ahead: bool) -> date | None:
     import dateparser
 
     primary = (language or "").split("-")[0]
@@ -182,13 +192,22 @@ def _parsed(candidate: str, language: str | None, today: date) -> date | None:
         languages=[primary] if primary in _LANGUAGES else list(_LANGUAGES),
         settings={
             "RELATIVE_BASE": datetime(today.year, today.month, today.day),
-            "PREFER_DATES_FROM": "past",
+            "PREFER_DATES_FROM": _preference(candidate, ahead),
             "DATE_ORDER": "DMY",
         },
     )
     if read is None and primary:
-        return _parsed(candidate, None, today)
-    return read.date() if read else None
+        return _parsed(candidate, None, today, ahead=ahead)
+    if read is None:
+        return None
+    return read.date() if _YEAR.search(candidate) else _past(read.date(), today)
+
+
+def _preference(candidate: str, ahead: bool) -> str:
+    """Days of a month are this year's, unless far ahead; a weekday is the last one or the next."""
+    if any(c.isdigit() for c in candidate):
+        return "current_period"
+    return "future" if ahead else "past"
 
 
 def find_phones(text: str, *, language: str | None) -> Iterator[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-HEAD, TAIL = 12_000, 3_000
+HEAD, TAIL = 8_000, 2_000
 """How much of one message is read: no honest message is longer, and hostile ones cost no more."""
 
 # Control characters but tab and newline, zero-width and bidi controls, private use, surrogates, tags.

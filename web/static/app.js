@@ -60,7 +60,7 @@ const THEMES = ["auto", "light", "dark"];
 
 function showTheme(theme) {
   document.documentElement.dataset.theme = theme;
-  byId("theme-words").textContent = theme[0].toUpperCase() + theme.slice(1);
+  byId("theme-words").textContent = theme;
 }
 
 function nextTheme() {

@@ -25,7 +25,7 @@ export class Editor {
     if (!this.box) return;
     this.field.value = text;
     this.show(true);
-    this.mark([]);
+    this.report([]);
     this.field.focus();
     this.field.setSelectionRange(0, 0);
     this.prove();

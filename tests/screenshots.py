@@ -1,0 +1,130 @@
+"""Takes every page and state at 1280 and 390 pixels, light and dark: `python -m tests.screenshots [DATA]`.
+
+Without a data folder the states come from the tests' copilot; with one, suggestions are that desk's own.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from copilot.assemble import build_copilot
+from copilot.settings import Settings
+from tests.builders import make_article, open_base
+from tests.web_browser import chromium, serving
+from tests.web_fakes import BROKEN, NOTHING, FakeCopilot
+from web.deps import Assistant
+
+OUT = Path("build/screenshots")
+WIDTHS = {1280: 800, 390: 844}
+NEVER_ANSWERED = """window.fetch = ((real) => (to, how) =>
+    how?.method === "POST" ? new Promise(() => {}) : real(to, how))(fetch)"""
+Step = Callable[[Page], object]
+
+
+def opened(sample: str) -> Step:
+    """A conversation with its suggestion."""
+
+    def step(page: Page) -> None:
+        page.goto(f"/?conversation={sample}")
+        page.wait_for_selector(".suggestion")
+        page.wait_for_timeout(150)
+
+    return step
+
+
+def pasted(text: str, until: str) -> Step:
+    """A conversation of one's own."""
+
+    def step(page: Page) -> None:
+        page.goto("/")
+        page.click("#open-paste")
+        page.fill("#paste-text", text)
+        page.click("#paste-open")
+        page.wait_for_selector(until)
+
+    return step
+
+
+def editing(page: Page) -> None:
+    """A draft being edited, with a warning."""
+    opened("K-101")(page)
+    page.click('[data-action="edit"]')
+    page.fill("#edit", "Hello Hannah,\n\nwe refund 500.00 EUR today and add a voucher.\n\nMaya")
+    page.wait_for_selector("#warnings li:has-text('500.00')")
+
+
+def waiting(page: Page) -> None:
+    """A suggestion that has not arrived."""
+    page.goto("/")
+    page.evaluate(NEVER_ANSWERED)
+    page.click('a[data-sample="K-101"]')
+    page.wait_for_selector(".skeleton")
+
+
+def asking(page: Page) -> None:
+    """The window to paste into."""
+    page.goto("/")
+    page.click("#open-paste")
+
+
+def keys(page: Page) -> None:
+    """The list of keys."""
+    page.goto("/")
+    page.click("#open-keys")
+
+
+STATES: dict[str, Step] = {
+    "blank": lambda page: page.goto("/"),
+    "english": opened("K-101"),
+    "spanish": opened("K-102"),
+    "polish": opened("K-107"),
+    "nothing": pasted(f"Customer: {NOTHING} what about the moon?", ".nothing"),
+    "failed": pasted(f"Customer: {BROKEN}", ".failed"),
+    "editing": editing,
+    "waiting": waiting,
+    "paste": asking,
+    "keys": keys,
+}
+DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(101, 117)}
+
+
+def main(data: Path | None = None) -> None:
+    """Take them all."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        copilot: Assistant = build_copilot(Settings(data=data)) if data else _fake(Path(folder))
+        with serving(copilot) as address, chromium() as browser:
+            for theme in ("light", "dark"):
+                for width, height in WIDTHS.items():
+                    for name, step in (DESK_STATES if data else STATES).items():
+                        page = browser.new_page(
+                            base_url=address,
+                            viewport={"width": width, "height": height},
+                            color_scheme=theme,
+                        )
+                        step(page)
+                        page.screenshot(path=OUT / f"{name}-{width}-{theme}.png", full_page=width < 800)
+                        page.close()
+                        if isinstance(copilot, FakeCopilot):
+                            copilot.crashed = False
+        copilot.knowledge.close()
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")
+
+
+def _fake(folder: Path) -> FakeCopilot:
+    base = open_base(folder)
+    base.put(
+        make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)),
+        actor="screenshots",
+    )
+    return FakeCopilot(base)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

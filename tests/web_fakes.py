@@ -1,0 +1,255 @@
+"""A copilot for the web's tests that answers at once: what it suggests follows from the customer's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from copilot.models import (
+    CustomerDraft,
+    Detection,
+    Draft,
+    DraftWarning,
+    Emotion,
+    Evidence,
+    OutcomeCount,
+    PlanStep,
+    Situation,
+    Slot,
+    Span,
+    SpanKind,
+    SuggestedCase,
+    SuggestedPassage,
+    Suggestion,
+    Understanding,
+    Urgency,
+)
+from copilot.translation.models import Translation
+from knowledge_base.errors import IndexMissingError, NoProviderError
+from knowledge_base.models import Conversation, Passage, SourceKind
+from knowledge_base.store import KnowledgeBase
+
+Part = tuple[str, SpanKind, str]
+NOTHING, BROKEN, NO_INDEX, SECRET = "xyzzy", "crash-once", "index-gone", "my secret 4711"
+
+AGENT_PARTS: tuple[Part, ...] = (
+    ("Hello ", "template", "template:greet/en"),
+    ("Hannah", "slot", "slot:customer_name"),
+    (",\n\n", "template", "template:greet/en"),
+    ("I promised you an answer by 10 and you had none, after a week of the same line from Leipzig. "
+     "I am sorry that you took a day off for it.\n\n", "template", "template:acknowledge/service-failure"),
+    ("We now treat parcel ", "case", "case:C-1002"),
+    ("[tracking_number]", "gap", "slot:tracking_number"),
+    (" as lost and have asked Nordpost to search for it. ", "case", "case:C-1002"),
+    ("The carrier answers us within 3 working days. ", "policy", "article:lost-parcels#opening-a-trace"),
+    ("You choose: another Brewster, or 199.00 EUR back with the delivery fee.\n\n", "case", "case:C-1002"),
+    ("I write to you by ", "template", "template:next/en"),
+    ("[date]", "gap", "slot:date"),
+    (", whatever the carrier says, about parcel ", "template", "template:next/en"),
+    ("[tracking_number]", "gap", "slot:tracking_number"),
+    (".\n\nKind regards,\nMaya", "template", "template:close/en"),
+)  # fmt: skip
+CUSTOMER_PARTS: tuple[Part, ...] = (
+    ("Hola, ", "template", "template:greet/es"),
+    ("Ana", "slot", "slot:customer_name"),
+    (":\n\nSiento mucho que conste como entregado y no lo tenga. ", "template", "template:acknowledge/es"),
+    ("Nordpost responde en 5 días laborables. ", "policy", "article:lost-parcels#opening-a-trace"),
+    ("Le escribo antes del ", "template", "template:next/es"),
+    ("[date]", "gap", "slot:date"),
+    (".\n\nUn saludo,\nMaya", "template", "template:close/es"),
+)  # fmt: skip
+
+
+class FakeCopilot:
+    """Suggests for a lost parcel; Spanish words get a Spanish version, the words above their trouble."""
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.knowledge = knowledge
+        self.warmed = self.crashed = False
+
+    def suggest(self, conversation: Conversation) -> Suggestion:
+        said = "\n".join(message.text for message in conversation.messages)
+        if NO_INDEX in said:
+            raise IndexMissingError("nothing is indexed yet: run `precedent index`")
+        if BROKEN in said and not self.crashed:
+            self.crashed = True
+            raise RuntimeError(SECRET)
+        suggestion = _nothing(conversation) if NOTHING in said else _suggestion(conversation, said)
+        self.knowledge.keep_suggestion(suggestion.id, suggestion.conversation_id, suggestion.as_json())
+        return suggestion
+
+    def search(self, text: str, *, kind: SourceKind | None = None, limit: int = 10) -> list[Evidence]:
+        passage = Passage("case:C-1002/problem", "case", "C-1002", "Coffee machine lost", f"About {text}", "")
+        return [] if kind == "article" else [Evidence(passage, 0.8, 0.9, (text,))][:limit]
+
+    def detect(self, text: str) -> Detection:
+        if "pedido" in text:
+            return Detection("es", 0.97, (("es", 0.97), ("pt", 0.02)))
+        return Detection(None, 0.0)
+
+    def translate(self, text: str, *, target: str, source: str | None = None) -> Translation:
+        if (source or "es") != "es":
+            raise NoProviderError(f"no translator is configured from {source} to {target}")
+        return Translation(f"({target}) {text}", "es", target, "fake")
+
+    def check(
+        self, text: str, conversation: Conversation, suggestion_id: str | None
+    ) -> tuple[DraftWarning, ...]:
+        said = " ".join(message.text for message in conversation.messages)
+        return tuple(
+            DraftWarning("unsupported_amount", found[0], found.start(), found.end())
+            for found in re.finditer(r"\d+\.\d\d EUR", text)
+            if found[0] not in said
+        )
+
+    def ready(self) -> bool:
+        return self.warmed
+
+    def passages(self) -> int:
+        return 812
+
+    def warm(self) -> None:
+        self.warmed = True
+
+
+def _suggestion(conversation: Conversation, said: str) -> Suggestion:
+    spanish = "pedido" in said
+    language = "es" if spanish else "pl" if "zamówi" in said else "en"
+    return Suggestion(
+        id=f"S-{conversation.id}",
+        conversation_id=conversation.id,
+        reason=None,
+        understanding=_understanding(conversation, language),
+        cases=(_held(), _reopened()),
+        passages=(_policy(), _internal()),
+        plan=(
+            PlanStep("Check the date of the last scan", "case:C-1002"),
+            PlanStep("Open a trace with Nordpost", "case:C-1002"),
+            PlanStep("Offer a replacement or a refund", "article:lost-parcels#replacement-or-refund"),
+        ),
+        draft=_draft(),
+        customer_draft=_spanish() if spanish else None,
+        notices=() if language != "pl" else ("no_template_or_translator:pl",),
+        timings_ms={"understand": 1.0, "total": 38.4},
+    )
+
+
+def _nothing(conversation: Conversation) -> Suggestion:
+    parts: tuple[Part, ...] = (("Hello, I am looking into this now.", "template", "template:holding"),)
+    text, spans = put_together(parts)
+    return Suggestion(
+        id=f"S-{conversation.id}",
+        conversation_id=conversation.id,
+        reason="no_evidence",
+        understanding=_understanding(conversation, "en"),
+        draft=Draft("en", text, spans),
+        timings_ms={"total": 12.0},
+    )
+
+
+def put_together(parts: Iterable[Part]) -> tuple[str, tuple[Span, ...]]:
+    """The text of some parts, and the spans that cover it."""
+    text, spans = "", []
+    for words, kind, source in parts:
+        spans.append(Span(len(text), len(text) + len(words), kind, source))
+        text += words
+    return text, tuple(spans)
+
+
+def _draft() -> Draft:
+    text, spans = put_together(AGENT_PARTS)
+    start = text.index("199.00 EUR")
+    warning = DraftWarning("unsupported_amount", "199.00 EUR", start, start + len("199.00 EUR"))
+    return Draft("en", text, spans, ("tracking_number", "date"), (warning,))
+
+
+def _spanish() -> CustomerDraft:
+    text, spans = put_together(CUSTOMER_PARTS)
+    back = "Hello Ana:\n\nI am very sorry that the parcel shows as delivered and you don't have it."
+    return CustomerDraft("es", text, "localized_template", None, back, ("numbers_changed",), spans)
+
+
+def _understanding(conversation: Conversation, language: str) -> Understanding:
+    slots = {"customer_name": conversation.customer.name or "Customer", **conversation.slots}
+    return Understanding(
+        language=language,
+        language_confidence=0.97,
+        request=conversation.messages[-1].text,
+        category="lost_parcel",
+        emotion=Emotion.FRUSTRATED,
+        situation=Situation.SERVICE_FAILURE,
+        urgency=Urgency.HIGH,
+        slots={name: Slot(name, value, value, "given") for name, value in slots.items()},
+    )
+
+
+def _held() -> SuggestedCase:
+    return SuggestedCase(
+        id="C-1002",
+        title="Coffee machine lost on the way, refund chosen",
+        relevance=0.83,
+        confidence=0.91,
+        why=("tracking", "has not moved", "refund"),
+        resolution="With no scan for 5 working days the parcel counts as lost. Open a trace, tell the customer "
+        "the carrier answers within 3 working days, then let them choose replacement or a full refund.",
+        steps=(
+            "Check the date of the last scan",
+            "Open a trace with the carrier",
+            "Offer replacement or refund",
+        ),
+        outcome=OutcomeCount(14, 15),
+        source={"system": "zendesk", "id": "88123", "url": "https://desk.example/88123"},
+        language="en",
+        category="lost_parcel",
+        problem="The tracking of a coffee machine has not moved for a week, the customer wants a refund.",
+        reply="Hello …",
+    )
+
+
+def _reopened() -> SuggestedCase:
+    return SuggestedCase(
+        id="C-1017",
+        title="Asked the customer to wait another week",
+        relevance=0.61,
+        confidence=0.52,
+        why=("waiting",),
+        resolution="Asked for patience and closed the case; the customer came back angrier.",
+        steps=(),
+        outcome=OutcomeCount(0, 1),
+        source={"system": None, "id": None, "url": "javascript:alert(1)"},
+        language="en",
+        category="late_delivery",
+        problem="A customer waiting for a lamp asked where it was.",
+        reply=None,
+    )
+
+
+def _policy() -> SuggestedPassage:
+    return SuggestedPassage(
+        article_id="lost-parcels",
+        title="Parcels lost on the way",
+        section="Opening a trace",
+        text="When a parcel counts as lost, we open a trace with the carrier. The carrier answers us within "
+        "3 working days, and we write to you as soon as we have its answer.",
+        relevance=0.8,
+        confidence=0.88,
+        why=("trace",),
+        language="en",
+        audience=None,
+        url="https://help.tidewell.example/en/delivery/lost-parcels",
+    )
+
+
+def _internal() -> SuggestedPassage:
+    return SuggestedPassage(
+        article_id="goodwill-authority",
+        title="Goodwill: who may grant what",
+        section="What an agent may grant",
+        text="An agent alone may grant a voucher of up to €20 per case, and no more than €60 per customer a year.",
+        relevance=0.5,
+        confidence=0.47,
+        why=(),
+        language="en",
+        audience="agents",
+        url=None,
+    )
