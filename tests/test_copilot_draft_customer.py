@@ -81,8 +81,8 @@ class Dictionary:
         self.seen.append(text)
         if self.fails:
             raise ProviderTimeoutError("the translator did not answer in time")
-        return Translation(f"‹{text.replace(self.loses, '')}›" if self.loses else f"‹{text}›", source or "", target,
-                           "dictionary", self.flags)  # fmt: skip
+        said = text.replace(self.loses, "") if self.loses else text
+        return Translation(f"‹{said}›", source or "", target, "dictionary", self.flags)
 
 
 def given_input(*cases: Case, passages: tuple[Passage, ...] = ()) -> DraftInput:

@@ -73,7 +73,8 @@ def draft(source: Case, *passages: Passage, text: str = "My parcel is lost.", **
 REPLY = (
     "Dear Denise,\n\nYou have waited for a week and that is wearing. I am sorry.\n\n"
     "I have opened a trace for parcel NP482019375DE of your order TW-501337. "
-    "I have refunded {amount} to your card.\n\nThe carrier answers within 3 working days.\n\nBest wishes,\nMaya"
+    "I have refunded {amount} to your card.\n\nThe carrier answers within 3 working days.\n\n"
+    "Best wishes,\nMaya"
 )
 
 
@@ -118,7 +119,7 @@ def test_greeting_empathy_and_signature_of_the_former_reply_stay_out() -> None:
 
 
 def test_what_policy_says_too_may_stay_and_cites_it() -> None:
-    reply = "Hello Denise,\n\nI have opened a trace with the carrier; you will get its answer within 3 working days."
+    reply = "Hello Denise,\n\nI have opened a trace; you will get the answer within 3 working days."
     made = draft(case(reply))
     assert "within 3 working days" in made.text
     period = next(s for s in made.spans if made.text[s.start : s.end] == "3 working days")
@@ -149,13 +150,13 @@ def test_the_former_product_becomes_this_one() -> None:
 
 
 def test_weekday_and_date_are_one_gap() -> None:
-    reply = "Hello,\n\nI have opened a trace with the carrier. The replacement will be sent to you by Tuesday 17 March."
+    reply = "Hello,\n\nI have opened a trace. The replacement will be sent to you by Tuesday 17 March."
     made = draft(case(reply))
     assert "sent to you by [date]." in made.text.replace("[delivery_date]", "[date]")
 
 
 def test_a_sentence_with_three_gaps_gives_way_to_the_template() -> None:
-    reply = "Hello,\n\nI have opened a trace for order TW-501337, parcel NP482019375DE, and will refund €32.80 to you."
+    reply = "Hello,\n\nI open a trace for order TW-501337, parcel NP482019375DE, and refund €32.80 to you."
     book = TemplateBook(
         bundled=[
             ReplyTemplate("en/lost_parcel/act", "act", "We open a trace now.", category="lost_parcel"),
@@ -290,21 +291,24 @@ def test_spans_cover_the_text_in_order_without_overlap(source: tuple[Case, list[
     [
         (
             "de",
-            "Guten Tag Frau Brandt,\n\nich habe TW-467781 an Herrn Jakob Weiß in der Lindenstraße 8 geschickt.\n\nGrüße\nJonas",
+            "Guten Tag Frau Brandt,\n\n"
+            "ich habe TW-467781 an Herrn Jakob Weiß in der Lindenstraße 8 geschickt.\n\nGrüße\nJonas",
         ),
         (
             "es",
-            "Hola, Marta:\n\nHe enviado TW-467781 a Iván Rovira, calle Mayor 12, por 43,90 €.\n\nUn saludo,\nElena",
+            "Hola, Marta:\n\n"
+            "He enviado TW-467781 a Iván Rovira, calle Mayor 12, por 43,90 €.\n\nUn saludo,\nElena",
         ),
         (
             "fr",
-            "Bonjour Hélène,\n\nJ'ai envoyé TW-467781 à Luc Perrin, 12 rue de la Paix, le jeudi 16 juillet.\n\nBien à vous,\nLuc",
+            "Bonjour Hélène,\n\n"
+            "J'ai envoyé TW-467781 à Luc Perrin, 12 rue de la Paix, jeudi 16 juillet.\n\nBien à vous,\nLuc",
         ),
     ],
 )
 def test_other_languages_lose_their_values_too(language: str, reply: str) -> None:
     source = case(reply, language=language)
     told = "".join(p.text for pieces in generalise(reply, source) for p in pieces if p.slot is None)
-    for value in ("Brandt", "TW-467781", "Jakob", "Weiß", "Linden", "Iván", "Rovira", "Mayor", "43,90", "Perrin",
-                  "Paix", "juillet", "jeudi"):  # fmt: skip
+    values = "Brandt TW-467781 Jakob Weiß Linden Iván Rovira Mayor 43,90 Perrin Paix juillet jeudi"
+    for value in values.split():
         assert value not in told

@@ -115,7 +115,8 @@ def test_an_error_says_what_to_do() -> None:
 
 
 def test_slots_conditions_and_blank_lines() -> None:
-    body = "{% if known('order_id') and not known('email') %}\nOrder {{ order_id }}\n{% endif %}\n\n\n\n{{ email }}"
+    body = "{% if known('order_id') and not known('email') %}\nOrder {{ order_id }}\n{% endif %}"
+    body += "\n\n\n\n{{ email }}"
     chunks = render(template("t", body), SlotValues({"order_id": "TW-1"}))
     assert [(c.text, c.kind, c.source) for c in chunks] == [
         ("Order ", "template", "template:t"),

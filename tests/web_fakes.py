@@ -190,8 +190,8 @@ def _held() -> SuggestedCase:
         relevance=0.83,
         confidence=0.91,
         why=("tracking", "has not moved", "refund"),
-        resolution="With no scan for 5 working days the parcel counts as lost. Open a trace, tell the customer "
-        "the carrier answers within 3 working days, then let them choose replacement or a full refund.",
+        resolution="With no scan for 5 working days the parcel counts as lost. Open a trace, tell the "
+        "customer the carrier answers within 3 working days, then let them choose replacement or refund.",
         steps=(
             "Check the date of the last scan",
             "Open a trace with the carrier",
@@ -245,7 +245,7 @@ def _internal() -> SuggestedPassage:
         article_id="goodwill-authority",
         title="Goodwill: who may grant what",
         section="What an agent may grant",
-        text="An agent alone may grant a voucher of up to €20 per case, and no more than €60 per customer a year.",
+        text="An agent alone may grant a voucher of up to €20 per case, and up to €60 per customer a year.",
         relevance=0.5,
         confidence=0.47,
         why=(),

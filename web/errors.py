@@ -89,6 +89,12 @@ async def _invalid(_request: Request, error: RequestValidationError) -> Response
     return problem(422, _sentence(errors), name="validation", errors=errors)
 
 
+_TOLD = {
+    404: "there is nothing at this address; /openapi.json lists what there is",
+    405: "this address doesn't take that method; its Allow header names those that it takes",
+}
+
+
 def _sentence(errors: Sequence[Mapping[str, str]]) -> str:
     first = errors[0]
     told = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
@@ -98,7 +104,8 @@ def _sentence(errors: Sequence[Mapping[str, str]]) -> str:
 async def _http(_request: Request, error: HTTPException) -> Response:
     if error.status_code == 400:  # the framework's only 400: a body that can't be decoded
         return problem(400, "the body can't be read: send one JSON document in UTF-8", name="json")
-    return problem(error.status_code, error.detail, headers=error.headers)
+    detail = _TOLD.get(error.status_code, error.detail)
+    return problem(error.status_code, detail, headers=error.headers)
 
 
 async def _unknown(_request: Request, _error: Exception) -> Response:

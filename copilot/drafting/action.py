@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from copilot.drafting.cues import LEAD_INS, Reader, reader
+from copilot.drafting.cues import RESOLUTION_LEAD, STEPS_LEAD, Reader, reader
 from copilot.drafting.former import former_of
 from copilot.drafting.generalise import generalise, generalise_sentence
 from copilot.drafting.letter import Said, take_apart
 from copilot.drafting.pieces import Piece, Pieces, Public
 from copilot.drafting.render import Chunk, slot
 from copilot.drafting.slots import SlotValues
-from copilot.drafting.text import content_words, normal
+from copilot.drafting.text import content_words, normal, sentences
 from knowledge_base.models import Case
 
 # More than this many open values in one sentence and the agent would rather write it anew.
@@ -161,19 +161,30 @@ def _chunks(space: str, pieces: Pieces, case: Case, values: SlotValues) -> Itera
 
 
 def resolution_of(case: Case, public: Public, values: SlotValues) -> Told | None:
-    """A case without a usable reply: its steps as a list, or its resolution, with a few words before."""
-    lead = LEAD_INS.get(case.language.split("-")[0])
-    if lead is None:
+    """A case without a usable reply: its steps as a list, or its resolution, with a few words before.
+
+    What is addressed to the agent ("ask the customer") is left out of both.
+    """
+    language = case.language.split("-")[0]
+    if language not in STEPS_LEAD:
         return None
-    steps = [pieces for step in case.steps[:MAX_STEPS] for pieces in generalise(step, case, public)[:1]]
-    plain = [
-        pieces for pieces in generalise(case.resolution, case, public) if _open(pieces, values) <= MAX_GAPS
-    ]
-    if len(steps) > 1:
-        parts = [(f"{lead}\n– ", steps[0]), *(("\n– ", pieces) for pieces in steps[1:])]
-    elif plain:
-        parts = [(f"{lead} ", plain[0]), *((" ", pieces) for pieces in plain[1:MAX_SENTENCES])]
+    steps = [step for step in case.steps[:MAX_STEPS] if not reader(language).internal.search(step)]
+    told = [pieces for step in steps for pieces in generalise(step, case, public)[:1]]
+    if len(told) > 1:
+        parts = [(f"{STEPS_LEAD[language]}\n– ", told[0]), *(("\n– ", pieces) for pieces in told[1:])]
     else:
-        return None
+        told = _open_to_customers(case, public, values, reader(language))
+        parts = [(f"{RESOLUTION_LEAD[language]} ", pieces) for pieces in told[:1]]
+        parts += [(" ", pieces) for pieces in told[1:MAX_SENTENCES]]
     chunks = _chunked(parts, case, values)
-    return Told(chunks, "".join(chunk.text for chunk in chunks))
+    return Told(chunks, "".join(chunk.text for chunk in chunks)) if chunks else None
+
+
+def _open_to_customers(case: Case, public: Public, values: SlotValues, cues: Reader) -> list[Pieces]:
+    """The resolution, where it speaks to the customer and its first sentence, which bears it, is left."""
+    first = sentences(case.resolution.split("\n")[0])[:1]
+    lost = not first or generalise_sentence(first[0], former_of(case), public) is None
+    if lost or cues.internal.search(case.resolution):
+        return []
+    kept = generalise(case.resolution, case, public)
+    return [pieces for pieces in kept if _open(pieces, values) <= MAX_GAPS]

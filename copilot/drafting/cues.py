@@ -33,6 +33,7 @@ class Reader:
     offer: re.Pattern[str]
     report: re.Pattern[str]
     deed: re.Pattern[str]
+    internal: re.Pattern[str]
 
 
 @lru_cache(maxsize=32)
@@ -54,10 +55,16 @@ def _cues() -> Mapping[str, Mapping[str, list[str]]]:
     return {file.stem: tomllib.loads(file.read_text("utf-8")) for file in sorted(_FOLDER.glob("*.toml"))}
 
 
-# How a list of steps or a resolution is introduced where no reply and no template says it better.
-LEAD_INS: Mapping[str, str] = {
-    "en": "Here is what settles this:",
-    "es": "Esto es lo que lo resuelve:",
-    "fr": "Voici ce qui règle la situation :",
-    "de": "So lösen wir das:",
+# How a list of steps and a resolution are introduced where no reply and no template says it better.
+STEPS_LEAD: Mapping[str, str] = {
+    "en": "This is what we will do:",
+    "es": "Esto es lo que haremos:",
+    "fr": "Voici ce que nous allons faire :",
+    "de": "Das tun wir jetzt:",
+}
+RESOLUTION_LEAD: Mapping[str, str] = {
+    "en": "This has helped in the same case:",
+    "es": "Esto ha ayudado en un caso igual:",
+    "fr": "Voici ce qui a aidé dans un cas semblable :",
+    "de": "Das hat im gleichen Fall geholfen:",
 }

@@ -36,6 +36,8 @@ from copilot.drafting.pieces import Piece, Pieces, Public
 from copilot.drafting.text import clean_text, sentences, words
 from knowledge_base.models import Case
 
+# What is longer was never a sentence that somebody wrote to a customer.
+MAX_SENTENCE = 1000
 _Claim = tuple[int, int, Piece]
 
 
@@ -52,6 +54,8 @@ def generalise(text: str, case: Case, public: Public | None = None) -> tuple[Pie
 
 def generalise_sentence(sentence: str, former: Former, public: Public) -> Pieces | None:
     """One sentence as pieces; None when it says something that only concerned the former customer."""
+    if len(sentence) > MAX_SENTENCE:
+        return None
     sentence = _without_vocatives(sentence, former)
     claims: list[_Claim] = []
     for start, end, piece in _claims(sentence, former, public):

@@ -67,7 +67,9 @@ class _Line:
 
 
 def section_of(passage: Passage) -> str:
-    """How a draft cites a passage: `article:ID#section-slug`."""
+    """How a draft cites a passage: `article:ID#section-slug`, without the number of its piece."""
+    if passage.key.startswith(f"article:{passage.source_id}#"):
+        return passage.key.split("~")[0]
     return f"article:{passage.source_id}" + (f"#{slug(passage.heading)}" if passage.heading else "")
 
 

@@ -51,24 +51,15 @@ def quote(given: DraftInput, language: str, said: str) -> Part | None:
 
 
 def quote_code(given: DraftInput, language: str, said: str) -> Part | None:
-    """The sentences that explain a code of the newest message (`E5`); None where there are none."""
+    """The sentence that explains a code of the newest message (`E5`), the last named first."""
     newest = [message.text for message in given.conversation.by("customer")][-1:]
-    asked = [
-        code
-        for code in _codes_in_order(" ".join(newest)[:2000])
-        if code[0].isalpha() and len(code) < _ID_LENGTH
-    ]
-    for code in asked[::-1]:
+    asked = [code for code in _codes_in_order(" ".join(newest)[:2000]) if code[0].isalpha()]
+    for code in (code for code in asked[::-1] if len(code) < _ID_LENGTH):
         for passage in quotable(given, language):
             told = passage_sentences(passage)
-            first = next(
-                (n for n, text in enumerate(told) if code in _codes(text) and not _told(text, said)), None
-            )
-            if first is not None:
-                end = next((n for n in range(first + 1, len(told)) if _codes(told[n])), len(told))
-                return quoted_part(
-                    passage, told, range(first, min(end, first + MOST_SENTENCES)), move="answer"
-                )
+            for number, text in enumerate(told):
+                if code in _codes(text) and not _told(text, said):
+                    return quoted_part(passage, told, [number], move="answer")
     return None
 
 

@@ -17,15 +17,11 @@ RESOLVED_WORDS = 10
 CLAUSES = 300
 """Clauses read of one message: more are no request that a person wrote."""
 _SENTENCE = re.compile(r"(?<=[.!?…])(?=\s)|(?<=[。！？\n])")
+_DOUBLE = re.compile(r" {2,}")
 _CLAUSE = re.compile(r"[^,;:–—]+(?:[,;:–—]+\s*)?|[,;:–—]+\s*")
 _SMALL = frozenset(("greeting", "thanks", "signoff", "filler"))
-# "Another question" begins a subject wherever it stands; "something else" only as a clause of its own.
-_CONCERNS = frozenset(
-    "question issue problem topic matter frage thema anliegen sache pregunta consulta duda tema problema asunto sujet "
-    "probleme domanda questione pergunta questao duvida assunto vraag vraagje onderwerp probleem pytanie sprawa problem".split()
-)
 MARKER_WORDS = 4
-_REFUSALS = frozenset("no nope non nein nee nao nie".split())
+_REFUSALS = frozenset(["no", "nope", "non", "nein", "nee", "nao", "nie"])
 _ID = re.compile(r"^(?=.*\d)[\w#/.-]+$")
 
 
@@ -107,9 +103,9 @@ def _read_clause(part: str) -> _Clause:
 
 
 def _marks_subject(hit: Hit, words: Words) -> bool:
-    if _CONCERNS.intersection(words.words[hit.start : hit.end]) or len(words.words) <= MARKER_WORDS:
-        return True
-    return hit.start <= 1
+    """Whether it begins a subject: "another question" does anywhere, "something else" only in front."""
+    concerns = load_set("smalltalk", "concerns").intersection(words.words[hit.start : hit.end])
+    return bool(concerns) or hit.start <= 1 or len(words.words) <= MARKER_WORDS
 
 
 def _is_resolved(part: str, words: Words, hits: list[Hit]) -> bool:
@@ -135,8 +131,13 @@ def _plain_words(part: str, words: Words, hits: list[Hit]) -> list[str]:
 
 def _join(clauses: list[_Clause]) -> str:
     """The clauses that aren't small talk."""
-    kept = [c for c in clauses if c.weight or c.plain >= PLAIN_WORDS or _names_id(c.text)]
-    return "".join(c.text for c in kept).strip(" \t\n,;:–—")
+    text = ""
+    for clause in clauses:
+        if clause.weight or clause.plain >= PLAIN_WORDS or _names_id(clause.text):
+            text += clause.text
+        elif text and not text[-1].isspace():
+            text += " "  # the white space of what is left out
+    return _DOUBLE.sub(" ", text).strip(" \t\n,;:–—")
 
 
 def _names_id(text: str) -> bool:

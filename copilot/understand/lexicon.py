@@ -37,14 +37,8 @@ _CONTRACTED = {
     "im": "i m",
     "ive": "i ve",
 }
-_NEGATORS = frozenset(
-    "not no never without neither nor isn wasn aren don doesn didn hasn haven cannot "
-    "sin nunca ningun ninguna ni tampoco pas sans aucun aucune jamais ni "
-    "nicht kein keine keinen keinem keiner nie ohne weder non senza nessun nessuna mai "
-    "nao sem nenhum nenhuma jamais niet geen nooit zonder nie bez zaden nigdy".split()
-)
 _AFTER = frozenset(("nicht", "niet", "pas"))
-_NOT_ONLY = frozenset("only just nur solo seulement alleen sólo apenas tylko".split())
+_NOT_ONLY = frozenset(["only", "just", "nur", "solo", "seulement", "alleen", "sólo", "apenas", "tylko"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +167,9 @@ def _fits(part: str, word: str) -> bool:
 
 def _negated(text: Words, start: int, end: int) -> bool:
     clause, words, clauses = text.clauses[start], text.words, text.clauses
+    negators = load_set("smalltalk", "negators")
     for at in range(max(0, start - NEGATION_REACH), start):
-        if clauses[at] == clause and words[at] in _NEGATORS and words[at + 1] not in _NOT_ONLY:
+        if clauses[at] == clause and words[at] in negators and words[at + 1] not in _NOT_ONLY:
             return True
     return any(words[at] in _AFTER and clauses[at] == clause for at in range(end, min(end + 2, len(words))))
 
@@ -191,7 +186,7 @@ def load_set(name: str, group: str) -> frozenset[str]:
     return frozenset(word for phrase in load_groups(name)[group] for word in _WORD.findall(fold(phrase)))
 
 
-_SETS = frozenset(("function", "block"))
+_SETS = frozenset(("function", "block", "concerns", "negators", "compensation", "wishes", "no_names"))
 
 
 @lru_cache(maxsize=8)

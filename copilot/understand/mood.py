@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from copilot.models import Emotion, Situation, Urgency
-from copilot.understand.request import Request, newest_subject
+from copilot.understand.request import Request
 from copilot.understand.signals import Signals, read_signals
 from knowledge_base.models import Conversation
 
 RECENCY = 0.6
 """Weight of a message against the next newer one: moods change within a conversation."""
-MESSAGES = 6
+MESSAGES = 8
 HEAD_WEIGHT = 2.0
 """Weight of a caller's `emotion_scores` (0 to 1) against one phrase of the lexicon."""
 THRESHOLD = 0.5
@@ -28,6 +28,8 @@ _ORDER = (
     Emotion.CONFUSED,
     Emotion.PLEASED,
 )
+# Danger isn't over because the next message answers a question.
+_LASTING = frozenset(("safety", "security"))
 _LOUD = frozenset(("capitals", "exclamations"))
 _TROUBLE = frozenset(("failure", "repeat", "angry", "frustrated"))
 
@@ -63,15 +65,14 @@ def read_mood(
 
 
 def _weighted_signals(conversation: Conversation, request: Request) -> Counter[str]:
-    """Signals of the newest subject's messages; small talk before the request doesn't count."""
-    start = newest_subject(conversation).mood_from
+    """Signals of the newest subject's messages, weighed by age."""
     total: Counter[str] = Counter()
     weight = 1.0
-    texts = [m.text for m in conversation.messages[start:] if m.role == "customer"]
+    texts = [m.text for m in conversation.messages[request.since :] if m.role == "customer"]
     for text in reversed(texts[-MESSAGES:]):
         found: Signals = read_signals(text)
         for name, count in found.items():
-            total[name] += weight * count
+            total[name] += count if name in _LASTING else weight * count
         weight *= RECENCY
     return total
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from copilot.understand.clauses import Reading, has_phrase, read_message, sentences
 from copilot.understand.text import cut, own_words
@@ -16,6 +16,7 @@ LOOK_BACK = 100
 """Messages read back at most; whatever stands further back no longer decides."""
 TURNS = 40
 SUBJECT_LIMIT = VIEW_LIMIT + TEXT_LIMIT
+ID_DIGITS = 4
 NOTES = 6
 """So many notes in a row at most are looked past."""
 CONCERN_WORDS = 2
@@ -28,11 +29,15 @@ ANSWER_WORDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the customer wants now, the readings to search with, and which message says it."""
+    """What the customer wants now, the readings to search with, and which message says it.
+
+    `since` is the first message that counts for the mood: where the newest subject begins.
+    """
 
     text: str
     views: tuple[str, ...]
     message_index: int | None
+    since: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +67,22 @@ class Subject:
 
 def read_request(conversation: Conversation) -> Request:
     """What the customer wants now. Empty where no customer's message has content."""
-    turns = newest_subject(conversation).turns
+    subject = _newest_subject(conversation)
+    turns = subject.turns
     if not turns:
-        return Request("", (), None)
+        return Request("", (), None, subject.mood_from)
     newest = turns[0]
     anchor = next((turn for turn in turns if not turn.dependent), turns[-1])
     texts = _newest_first(turns, newest, anchor)
     side = "\n".join(turn.core for turn in reversed(turns))
     views = _distinct(cut(view, VIEW_LIMIT) for view in (texts, anchor.core, side))
-    return Request(_readable(newest, anchor), views, newest.index)
+    return Request(_readable(newest, anchor), views, newest.index, subject.mood_from)
 
 
-def newest_subject(conversation: Conversation) -> Subject:
-    """The customer's turns since the last change of subject, newest first."""
-    return _newest_subject(conversation.messages[-LOOK_BACK:], max(0, len(conversation.messages) - LOOK_BACK))
-
-
-def _newest_subject(messages: tuple[Message, ...], offset: int) -> Subject:
+def _newest_subject(conversation: Conversation) -> Subject:
+    """Read backwards until the subject before has ended, or enough is read."""
+    messages = conversation.messages[-LOOK_BACK:]
+    offset = len(conversation.messages) - len(messages)
     turns: list[Turn] = []
     ended: int | None = None
     size = 0
@@ -91,8 +95,8 @@ def _newest_subject(messages: tuple[Message, ...], offset: int) -> Subject:
             reading = read_message(message.text)
             if turns and _ends_subject(reading, turns[-1], messages, at):
                 break
-            if reading.core:
-                asked = _question(_before(messages, at))
+            asked = _question(_before(messages, at))
+            if reading.core and (asked or not _bare_number(reading.core)):
                 turns.append(Turn(at + offset, reading.core, reading.weight, asked, reading.refuses))
                 size += len(reading.core)
             elif reading.resolved and ended is None and not turns:
@@ -113,6 +117,11 @@ def _offers_more(message: Message, reply: Turn) -> bool:
     if not has_phrase(_question(message), "anything_else"):
         return False
     return reply.weight >= CONCERN_WORDS and not reply.refuses
+
+
+def _bare_number(core: str) -> bool:
+    """A figure that answers nothing, as menus of machines ask for."""
+    return core.isdigit() and len(core) < ID_DIGITS
 
 
 def _question(message: Message | None) -> str:

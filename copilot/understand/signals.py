@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from copilot.understand.lexicon import Hit, Words, load_lexicon, split_words
+from copilot.understand.lexicon import Hit, Words, load_lexicon, load_set, split_words
 from copilot.understand.text import own_words
 
 Signals = Mapping[str, float]
@@ -16,24 +16,30 @@ _LETTERS = re.compile(r"\b[^\W\d_]{3,}\b")
 _RUN = re.compile(r"!{2,}|(?:!\?|\?!)[!?]*|\?{3,}")
 # An amount that the customer wants to be paid for trouble, in figures.
 _BIG_MONEY = re.compile(
-    r"(?:[€$£]\s?\d{3}|(?<![\d.,])\d{1,4}[.,]?\d{3}\s?(?:€|\$|£|eur\b|euros?\b|pounds?\b|dollars?\b|usd\b|gbp\b))",
+    r"(?:[€$£]\s?\d{3}|(?<![\d.,])\d{1,4}[.,]?\d{3}\s?"
+    r"(?:€|\$|£|eur\b|euros?\b|pounds?\b|dollars?\b|usd\b|gbp\b))",
     re.IGNORECASE,
 )
-_COMPENSATION = frozenset(
-    "compensation compensate damages indemnizacion compensacion dedommagement indemnisation entschadigung "
-    "schadensersatz schadenersatz schmerzensgeld risarcimento indemnizacao compensacao schadevergoeding "
-    "odszkodowanie odszkodowania".split()
-)
-# "That would be great" is a wish, not joy.
-_WISH = frozenset("would be ware wurde serait seria sarebbe zou byloby bylabym bylbym".split())
 WISH_REACH = 3
 _ERROR_CODE = re.compile(r"\b(?:E|ERR|F)[-_ ]?\d{1,4}\b")
-_DONT_NEGATE = frozenset(
-    "failure repeat exception barrier technical device expect confused relaxed review bad_review dispute security leave".split()
+_DENIABLE = frozenset(
+    (
+        "angry",
+        "frustrated",
+        "disappointed",
+        "worried",
+        "pleased",
+        "insult",
+        "legal",
+        "deadline",
+        "safety",
+        "demand",
+    )
 )
 _CHILDREN = re.compile(
     r"\b(?:my (?:son|daughter|child|baby|kid|toddler)|mi hij[oa]|mon fils|ma fille|mein sohn|meine tochter"
-    r"|mein kind|mi[oa] figli[oa]|(?:o )?meu filho|minha filha|mijn (?:zoon|dochter|kind)|mo(?:j syn|ja corka))\b",
+    r"|mein kind|mi[oa] figli[oa]|(?:o )?meu filho|minha filha|mijn (?:zoon|dochter|kind)"
+    r"|mo(?:j syn|ja corka))\b",
     re.IGNORECASE,
 )
 
@@ -52,7 +58,7 @@ def read_signals(text: str) -> Signals:
             found[name] = found.get(name, 0.0) + 1.0
             counted[name] = hit.end
     found.update(_typography(text))
-    if _BIG_MONEY.search(text) and _COMPENSATION.intersection(words.words):
+    if _BIG_MONEY.search(text) and load_set("mood", "compensation").intersection(words.words):
         found["demand"] = found["sum"] = 1.0
     if _ERROR_CODE.search(text):
         found["technical"] = found.get("technical", 0.0) + 1.0
@@ -62,12 +68,14 @@ def read_signals(text: str) -> Signals:
 
 
 def _meaning(hit: Hit, harmless: set[int], words: Words) -> str | None:
-    """The signal that a phrase stands for: denied pleasure is disappointment, other denied phrases nothing."""
+    """The signal that a phrase stands for: denied pleasure is disappointment, all else nothing."""
     if hit.group == "harmless" or (hit.group == "safety" and hit.start in harmless):
         return None
-    if hit.group == "pleased" and _WISH.intersection(words.words[max(0, hit.start - WISH_REACH) : hit.start]):
+    if hit.group == "pleased" and load_set("mood", "wishes").intersection(
+        words.words[max(0, hit.start - WISH_REACH) : hit.start]
+    ):
         return None
-    if hit.negated and hit.group not in _DONT_NEGATE:
+    if hit.negated and hit.group in _DENIABLE:
         return "disappointed" if hit.group == "pleased" else None
     return hit.group
 

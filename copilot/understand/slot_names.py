@@ -6,34 +6,37 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from copilot.understand.lexicon import Lexicon, split_words
+from copilot.understand.lexicon import Lexicon, load_set, split_words
 from copilot.understand.slot_patterns import Found
 from copilot.understand.text import fold, sign_off_name
 
 _UPPER = r"[^\W\d_a-zß-öø-ÿ]"
 _PERSON = rf"{_UPPER}[^\W\d_]{{0,24}}(?:['’-][^\W\d_]{{1,24}}){{0,2}}"
-_FULL_NAME = rf"{_PERSON}(?: (?:(?:de|da|do|dos|del|di|la|le|van|von|der|den|ten|el) ){{0,2}}{_PERSON}){{0,3}}"
+_FULL_NAME = (
+    rf"{_PERSON}(?: (?:(?:de|da|do|dos|del|di|la|le|van|von|der|den|ten|el) ){{0,2}}{_PERSON}){{0,3}}"
+)
 _INTRODUCED = re.compile(
     r"(?<!\w)(?i:my name is|my name's|i am called|name:|me llamo|mi nombre es|soy|je m['’]appelle|mon nom est"
-    r"|ich hei(?:ß|ss)e|mein name ist|mi chiamo|il mio nome è|sono la signora|chamo-me|me chamo|o meu nome é|meu nome é"
+    r"|ich hei(?:ß|ss)e|mein name ist|mi chiamo|il mio nome è|sono la signora|chamo-me|me chamo"
+    r"|o meu nome é|meu nome é"
     rf"|mijn naam is|ik heet|nazywam się|mam na imię)\s{{1,3}}({_FULL_NAME})"
 )
 _ONLY_NAME = re.compile(rf"[-–—~ ]{{0,3}}({_FULL_NAME})[.!]?$")
 _GREETED = re.compile(
-    r"^\s{0,3}(?i:hi|hello|dear|hey|good (?:morning|afternoon|evening)|hola|buenos días|buenas tardes|estimad[oa]"
-    r"|bonjour|chère?|hallo|guten (?:tag|morgen)|liebe[r]?|sehr geehrte[r]?|ciao|buongiorno|gentile|olá|bom dia|boa tarde"
+    r"^\s{0,3}(?i:hi|hello|dear|hey|good (?:morning|afternoon|evening)|hola|buenos días"
+    r"|buenas tardes|estimad[oa]"
+    r"|bonjour|chère?|hallo|guten (?:tag|morgen)|liebe[r]?"
+    r"|sehr geehrte[r]?|ciao|buongiorno|gentile|olá|bom dia|boa tarde"
     r"|car[oa]|beste|geachte|dzień dobry|szanowna?)\s"
-    r"(?i:(?:mr|mrs|ms|miss|dr|herr|frau|señora?|sra?|monsieur|madame|signora?|senhora?|mevrouw|meneer|pani?)\.?\s)?"
+    r"(?i:(?:mr|mrs|ms|miss|dr|herr|frau|señora?|sra?|monsieur|madame|signora?|senhora?"
+    r"|mevrouw|meneer|pani?)\.?\s)?"
     rf"({_FULL_NAME})(?=[,!.:\n]|$)"
 )
 _CLOSED = re.compile(
-    r"(?:thanks|thank you|regards|cheers|gracias|saludos|merci|cordialement|danke|dank|gr(?:ü|ue)(?:ß|ss)en?|grazie|saluti"
-    r"|obrigad[oa]|cumprimentos|bedankt|groet(?:en|jes)?|dzięki|dziękuję|pozdrawiam)[ ,.!]{0,3}$",
+    r"(?:thanks|thank you|regards|cheers|gracias|saludos|merci|cordialement|danke|dank"
+    r"|gr(?:ü|ue)(?:ß|ss)en?|grazie"
+    r"|saluti|obrigad[oa]|cumprimentos|bedankt|groet(?:en|jes)?|dzięki|dziękuję|pozdrawiam)[ ,.!]{0,3}$",
     re.IGNORECASE,
-)
-_NO_NAMES = frozenset(
-    "team support there all customer madam sir thanks thank regards cliente clientes kunde kundin kunden client "
-    "together everyone zusammen tidewell service sent".split()
 )
 NAME_LINE_WORDS = 3
 
@@ -65,7 +68,7 @@ def greeted_name(text: str) -> Found | None:
 
 
 def _is_name(written: str) -> bool:
-    return not _NO_NAMES.intersection(fold(written).split())
+    return not load_set("smalltalk", "no_names").intersection(fold(written).split())
 
 
 def find_products(text: str, products: tuple[str, ...]) -> Iterator[Found]:

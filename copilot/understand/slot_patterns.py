@@ -41,22 +41,28 @@ _TRACKING_CUE = re.compile(
     r"[^\w\n]{1,3}){0,3}([A-Z0-9][A-Z0-9-]{7,29})(?![\w-])",
     re.IGNORECASE,
 )
-_ORDER = re.compile(r"(?<![\w-])(?!(?:EUR|USD|GBP|ISO|RAL|DIN|CHF|PLN)-)[A-Z]{2,5}-\d{5,10}(?![\w-])", re.IGNORECASE)
+_ORDER = re.compile(
+    r"(?<![\w-])(?!(?:EUR|USD|GBP|ISO|RAL|DIN|CHF|PLN)-)[A-Z]{2,5}-\d{5,10}(?![\w-])", re.IGNORECASE
+)
 _ORDER_PLAIN = re.compile(r"(?<![\w-])TW ?\d{6}(?!\w)", re.IGNORECASE)
 _ORDER_HASH = re.compile(r"(?<![\w&])#[ ]?([A-Z]{0,4}-?\d{4,12})(?![\w-])", re.IGNORECASE)
 _ORDER_CUE = re.compile(
-    r"(?<!\w)(?:order|purchase|pedido|compra|encomenda|commande|bestell\w{2,8}|bestelling|bestelnummer|auftrag\w{0,8}"
+    r"(?<!\w)(?:order|purchase|pedido|compra|encomenda|commande|bestell\w{2,8}|bestelling"
+    r"|bestelnummer|auftrag\w{0,8}"
     r"|ordine|zam[óo]wieni[ea]|ordernummer)(?!\w)[^\w\n]{0,3}"
-    r"(?:(?:number|no|nr|num|id|ref|reference|is|was|it|my|number's|número|numero|nummer|n|es|ist|lautet|mit|der|num[ée]ro"
+    r"(?:(?:number|no|nr|num|id|ref|reference|is|was|it|my|number's|número|numero|nummer|n"
+    r"|es|ist|lautet|mit|der|num[ée]ro"
     r"|est|le|la|è|é|mi|o|de|du|met|numer|nosi|numerze|with|the)[^\w\n]{1,3}){0,4}"
     r"[#№]?([A-Z]{0,5}[- ]?\d{4,12})(?![\w-])",
     re.IGNORECASE,
 )
 _VOUCHER = re.compile(
     r"(?<!\w)((?:error|fault|fehler|zip|post|postal|bar|qr|pin|d'erreur|de error)?[ -]?)"
-    r"(?:code|voucher|coupon|promo(?:code)?|gift ?card|gutschein(?:code)?|rabattcode|aktionscode|c[óo]digo|cup[óo]n|vale"
-    r"|bon|codice|buono|cup[ãa]o|kortingscode|actiecode|cadeaubon|kod|kupon)(?!\w)"
-    r"[^\w\n]{0,3}(?:(?:code|number|is|ist|es|est|è|é|lautet|de|promo|promocional|descuento|sconto|desconto|promotionnel|rabatowy|promocyjny"
+    r"(?:code|voucher|coupon|promo(?:code)?|gift ?card|gutschein(?:code)?|rabattcode"
+    r"|aktionscode|c[óo]digo|cup[óo]n"
+    r"|vale|bon|codice|buono|cup[ãa]o|kortingscode|actiecode|cadeaubon|kod|kupon)(?!\w)"
+    r"[^\w\n]{0,3}(?:(?:code|number|is|ist|es|est|è|é|lautet|de|promo|promocional|descuento"
+    r"|sconto|desconto|promotionnel|rabatowy|promocyjny"
     r"|réduction|called|named|namens|voucher)[^\w\n]{1,3}){0,3}"
     r"([A-Z0-9](?:[A-Z0-9]|-(?=[A-Z0-9])){3,23})(?!\w)"
 )
@@ -64,40 +70,37 @@ _UPPER = r"[A-ZÀ-ÖØ-ÞĄĆĘŁŃÓŚŹŻ]"
 _NAME = _UPPER + r"[^\W\d_]{0,24}(?:['’-][^\W\d_]{1,24})?(?!\w)"
 _PLACE_TAIL = (
     rf"(?:,?\s{{0,2}}\d{{1,4}}(?:\s?[a-zA-Z](?!\w))?)?"
-    rf"(?:\s{{0,2}},?\s{{0,2}}(?:[A-Z]{{1,2}}-)?(?:\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}} ?[A-Z]{{2}})(?:-\d{{3}})?,?\s{_NAME}(?:[ -]{_NAME}){{0,2}})?"
+    rf"(?:\s{{0,2}},?\s{{0,2}}(?:[A-Z]{{1,2}}-)?(?:\d{{4,5}}|\d{{2}}-\d{{3}}"
+    rf"|\d{{4}} ?[A-Z]{{2}})(?:-\d{{3}})?,?"
+    rf"\s{_NAME}(?:[ -]{_NAME}){{0,2}})?"
 )
 _STREETS = (
     # 12 Baker Street, London NW1 6XE
-    rf"(?<!\w)\d{{1,4}}[a-zA-Z]? (?:{_NAME} ){{1,3}}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Close|Court|Square"
-    rf"|Terrace|Way|Gardens|Crescent|Place)(?!\w)\.?(?:,? {_NAME}(?: {_NAME})?)?"
+    rf"(?<!\w)\d{{1,4}}[a-zA-Z]? (?:{_NAME} ){{1,3}}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Close|Court"
+    rf"|Square|Terrace|Way|Gardens|Crescent|Place)(?!\w)\.?(?:,? {_NAME}(?: {_NAME})?)?"
     rf"(?:,? [A-Z]{{1,2}}\d[A-Z0-9]? ?\d[A-Z]{{2}}(?!\w))?",
     # Lindenstraße 7, 10115 Berlin; Keizersgracht 12, 1015 CW Amsterdam
-    rf"(?<!\w){_UPPER}[\w.-]{{2,24}}(?:straße|strasse|str\.|weg|platz|gasse|allee|damm|ufer|straat|laan|plein|gracht|kade)"
+    rf"(?<!\w){_UPPER}[\w.-]{{2,24}}(?:straße|strasse|str\.|weg|platz|gasse|allee|damm|ufer"
+    rf"|straat|laan|plein|gracht|kade)"
     rf" \d{{1,4}}(?: ?[a-zA-Z](?!\w))?"
     rf"(?:\s{{0,2}},?\s{{0,2}}(?:[A-Z]{{1,2}}-)?\d{{4,5}}(?: ?[A-Z]{{2}}(?!\w))?,? {_NAME}(?: {_NAME})?)?",
     # Calle Mayor 5, 28013 Madrid; Via Roma 3; Rua Augusta 10; ul. Długa 4
-    rf"(?<!\w)(?:Calle|C/|Avenida|Avda\.|Plaza|Paseo|Via|Viale|Piazza|Corso|Rua|Praça|Travessa|ul\.|ulica|al\.|os\.)"
-    rf" ?(?:(?:de|del|da|do|dos|della|la|las|los) ){{0,2}}{_NAME}(?: (?:de |del |da |la )?{_NAME}){{0,3}}{_PLACE_TAIL}",
+    rf"(?<!\w)(?:Calle|C/|Avenida|Avda\.|Plaza|Paseo|Via|Viale|Piazza|Corso|Rua|Praça"
+    rf"|Travessa|ul\.|ulica|al\.|os\.)"
+    rf" ?(?:(?:de|del|da|do|dos|della|la|las|los) ){{0,2}}{_NAME}"
+    rf"(?: (?:de |del |da |la )?{_NAME}){{0,3}}{_PLACE_TAIL}",
     # 12 rue de la Paix, 75002 Paris
     rf"(?<!\w)\d{{1,4}}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|bd|place|chemin|allée|impasse|quai|cours)"
     rf"(?: (?:de|du|des|la|le|les|l'|d')){{0,3}} ?{_NAME}(?:[ -](?:de |du |la )?{_NAME}){{0,3}}"
     rf"(?:,? \d{{5}},? {_NAME}(?:[ -]{_NAME}){{0,2}})?",
 )
 _ADDRESSES = tuple(re.compile(pattern) for pattern in _STREETS)
-_CARRIERS = {
-    name.casefold(): name
-    for name in (
-        "Nordpost SwiftParcel DHL UPS DPD GLS Hermes FedEx PostNL Colissimo Chronopost Correos SEUR MRW Bartolini "
-        "InPost Evri TNT bpost Geodis CTT"
-    ).split()
-} | {
-    "royal mail": "Royal Mail",
-    "la poste": "La Poste",
-    "deutsche post": "Deutsche Post",
-    "poste italiane": "Poste Italiane",
-    "mondial relay": "Mondial Relay",
-    "poczta polska": "Poczta Polska",
-}
+_CARRIER_NAMES = (
+    "Nordpost, SwiftParcel, DHL, UPS, DPD, GLS, Hermes, FedEx, PostNL, Colissimo, Chronopost, "
+    "Correos, SEUR, MRW, Bartolini, InPost, Evri, TNT, bpost, Geodis, CTT, Royal Mail, "
+    "La Poste, Deutsche Post, Poste Italiane, Mondial Relay, Poczta Polska"
+)
+_CARRIERS = {name.casefold(): name for name in _CARRIER_NAMES.split(", ")}
 _CARRIER = re.compile(r"(?<!\w)(?:" + "|".join(_CARRIERS) + r")(?!\w)", re.IGNORECASE)
 
 

@@ -17,7 +17,7 @@ CUE_REACH = 45
 
 _NUMBER = r"\d{1,3}(?:[.,' \u202f]\d{3}){1,3}(?:[.,]\d{1,2})?(?!\d)|\d{1,7}(?:[.,]\d{1,2}(?!\d)|,-)?"
 _CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP", "zł": "PLN", "zl": "PLN", "¥": "JPY"} | {
-    code.lower(): code for code in "EUR USD GBP PLN JPY CHF SEK DKK NOK CZK".split()
+    code.lower(): code for code in ["EUR", "USD", "GBP", "PLN", "JPY", "CHF", "SEK", "DKK", "NOK", "CZK"]
 }
 _CURRENCY_WORDS = {
     "euro": "EUR",
@@ -34,13 +34,20 @@ _CURRENCY_WORDS = {
     "yen": "JPY",
 }
 _SIGN = r"[€$£¥]|zł|(?:eur|usd|gbp|pln|jpy|chf|sek|dkk|nok|czk)(?!\w)"
-_UNIT = r"[€$£¥]|zł(?:oty(?:ch)?)?(?!\w)|(?:euros?|eur|usd|gbp|pln|jpy|chf|sek|dkk|nok|czk|dollars?|dólares|pounds?|quid|libras|zloty(?:ch)?|yen)(?!\w)"
+_UNIT = (
+    r"[€$£¥]|zł(?:oty(?:ch)?)?(?!\w)|(?:euros?|eur|usd|gbp|pln|jpy|chf|sek|dkk|nok|czk|dollars?|dólares"
+    r"|pounds?|quid|libras|zloty(?:ch)?|yen)(?!\w)"
+)
 _AMOUNT = re.compile(
     rf"(?<![\w.,])(?:(?P<sign>{_SIGN})\s?(?P<n1>{_NUMBER})|(?P<n2>{_NUMBER})\s?(?P<unit>{_UNIT}))",
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"(?<![\w#/.,-])(?:\+|00|\(?0)\d(?:[ ()./-]{0,2}\d){6,14}(?!\w)")
-_PHONE_CUE = re.compile(r"(?:tel|phone|call|mobile|cell|telefon\w*|handy|móvil|telemóvel|téléphone|cellulare|bel|numer)\W{1,12}(\d(?:[ .-]?\d){8,11})(?!\w)", re.IGNORECASE)
+_PHONE_CUE = re.compile(
+    r"(?:tel|phone|call|mobile|cell|telefon\w*|handy|móvil|telemóvel|téléphone|cellulare|bel|numer)"
+    r"\W{1,12}(\d(?:[ .-]?\d){8,11})(?!\w)",
+    re.IGNORECASE,
+)
 _REGIONS = {"en": "GB", "es": "ES", "fr": "FR", "de": "DE", "it": "IT", "pt": "PT", "nl": "NL", "pl": "PL"}
 _NUMERIC_DATE = re.compile(
     r"(?<![\w.,/-])(?:(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
@@ -50,22 +57,29 @@ _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
     "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec"
     "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre"
-    "|janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre"
-    "|januar|jänner|februar|märz|maerz|juni|juli|oktober|dezember|gennaio|febbraio|aprile|maggio|giugno|luglio"
+    "|janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre"
+    "|novembre|décembre|decembre"
+    "|januar|jänner|februar|märz|maerz|juni|juli|oktober|dezember|gennaio|febbraio|aprile"
+    "|maggio|giugno|luglio"
     "|settembre|ottobre|dicembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro"
     "|januari|februari|maart|mei|augustus|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września"
     "|października|listopada|grudnia"
 )
 _WEEKDAYS = (
-    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
-    "|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
-    "|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|segunda-feira|terça-feira|quarta-feira|quinta-feira"
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|miércoles"
+    "|jueves|viernes|sábado|domingo"
+    "|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|montag|dienstag|mittwoch"
+    "|donnerstag|freitag|samstag|sonntag"
+    "|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|segunda-feira|terça-feira"
+    "|quarta-feira|quinta-feira"
     "|sexta-feira|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag"
 )
 _WORD_DATE = re.compile(
-    rf"(?<![\w.,-])(?:\d{{1,2}}(?:st|nd|rd|th|\.|º|er)?\s(?:de |of |d')?(?:{_MONTHS})(?!\w)\.?(?:,?\s(?:de |of )?20\d\d(?!\d))?"
+    rf"(?<![\w.,-])(?:\d{{1,2}}(?:st|nd|rd|th|\.|º|er)?\s(?:de |of |d')?(?:{_MONTHS})(?!\w)\.?"
+    rf"(?:,?\s(?:de |of )?20\d\d(?!\d))?"
     rf"|(?:{_MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?(?!\w)(?:,?\s20\d\d(?!\d))?"
-    rf"|\d{{1,2}} (?:days?|weeks?) ago|hace \d{{1,2}} (?:días?|dias|semanas?)|il y a \d{{1,2}} (?:jours?|semaines?)"
+    rf"|\d{{1,2}} (?:days?|weeks?) ago|hace \d{{1,2}} (?:días?|dias|semanas?)"
+    rf"|il y a \d{{1,2}} (?:jours?|semaines?)"
     rf"|vor \d{{1,2}} (?:tagen?|wochen?)|\d{{1,2}} (?:giorni|settimane) fa|há \d{{1,2}} (?:dias?|semanas?)"
     rf"|\d{{1,2}} (?:dagen|weken) geleden"
     rf"|(?:{_WEEKDAYS})(?!\w))",
@@ -76,25 +90,31 @@ _RELATIVE_DAYS = {
     -1: "yesterday|ayer|hier|gestern|ieri|ontem|gisteren|wczoraj",
     0: "today|hoy|aujourd'hui|heute|oggi|hoje|vandaag|dzisiaj|dziś",
     1: "tomorrow|demain|domani|amanhã|jutro",
-    2: "day after tomorrow|pasado mañana|après-demain|übermorgen|dopodomani|depois de amanhã|overmorgen|pojutrze",
+    2: "day after tomorrow|pasado mañana|après-demain|übermorgen|dopodomani|depois de amanhã|overmorgen"
+    "|pojutrze",
 }
 _OFFSETS = {word: days for days, words in _RELATIVE_DAYS.items() for word in words.split("|")}
 _RELATIVE = re.compile(
-    "(?<!\\w)(?:" + "|".join(sorted(map(re.escape, _OFFSETS), key=len, reverse=True)) + ")(?!\\w)", re.IGNORECASE
+    "(?<!\\w)(?:" + "|".join(sorted(map(re.escape, _OFFSETS), key=len, reverse=True)) + ")(?!\\w)",
+    re.IGNORECASE,
 )
 # "hier" is "here" in German and Dutch.
 _NOT_RELATIVE = {"hier": frozenset(("de", "nl"))}
 _DELIVERY = re.compile(
-    r"deliver|arriv|\bcame\b|\bkam\b|receiv|entreg|lleg|recib|livr|recu|geliefert|liefer|zugestellt|zustell|angekommen|ankomm|erhalten"
+    r"deliver|arriv|\bcame\b|\bkam\b|receiv|entreg|lleg|recib|livr|recu|geliefert|liefer"
+    r"|zugestellt|zustell|angekommen|ankomm|erhalten"
     r"|consegn|ricevut|cheg|recebi|geleverd|lever|bezorg|ontvangen|aangekomen|dostarcz|dotar|otrzym"
 )
 _ORDERED = re.compile(
-    r"ordered|bought|purchas|placed|pedi el|pedi la|hice el pedido|compre|comprado|commande le|commandee? le|passe commande"
-    r"|achete|bestellt|gekauft|ordinato|comprato|encomendei|comprei|besteld|gekocht|zamowil|kupil"
+    r"ordered|bought|purchas|placed|pedi el|pedi la|hice el pedido|compre|comprado|commande le|commandee? le"
+    r"|passe commande|achete|bestellt|gekauft|ordinato|comprato|encomendei|comprei|besteld"
+    r"|gekocht|zamowil|kupil"
 )
 _AHEAD = re.compile(
-    r"(?:by|until|till|before|next|this|coming|bis|bis zum|nachsten?|kommenden?|diesen|antes del|para el|proximo"
-    r"|este|avant|d'ici|pour|prossimo|entro|ate|proxima|voor|tegen|volgende|komende|do|na)\s(?:the |el |le |la )?$"
+    r"(?:by|until|till|before|next|this|coming|bis|bis zum|nachsten?|kommenden?|diesen"
+    r"|antes del|para el|proximo"
+    r"|este|avant|d'ici|pour|prossimo|entro|ate|proxima|voor|tegen|volgende|komende|do"
+    r"|na)\s(?:the |el |le |la )?$"
 )
 _YEAR = re.compile(r"20\d\d")
 _LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "nl", "pl")
@@ -225,7 +245,9 @@ def _phone(written: str, language: str | None) -> str | None:
     primary, _, region = (language or "").partition("-")
     international = "+" + written[2:] if written.startswith("00") else written
     try:
-        number = phonenumbers.parse(international, region.upper() if len(region) == 2 else _REGIONS.get(primary))
+        number = phonenumbers.parse(
+            international, region.upper() if len(region) == 2 else _REGIONS.get(primary)
+        )
     except phonenumbers.NumberParseException:
         return None
     fits = phonenumbers.is_possible_number if international.startswith("+") else phonenumbers.is_valid_number

@@ -7,15 +7,21 @@ from datetime import date
 
 from copilot.models import Slot
 from copilot.understand.slot_names import find_products, greeted_name, introduced_name
-from copilot.understand.slot_patterns import Found, clean_value, find_ids, find_places, holds_card, without_cards
+from copilot.understand.slot_patterns import (
+    Found,
+    clean_value,
+    find_ids,
+    find_places,
+    holds_card,
+    without_cards,
+)
 from copilot.understand.slot_values import find_amounts, find_dates, find_phones
 from copilot.understand.text import visible
 from knowledge_base.models import Conversation
 
-NAMES = frozenset(
-    "customer_name order_id tracking_number amount date delivery_date email phone product carrier address "
-    "voucher_code".split()
-)
+_IDS = ("order_id", "tracking_number", "voucher_code", "email", "phone", "customer_name")
+_FACTS = ("amount", "date", "delivery_date", "product", "carrier", "address")
+NAMES = frozenset((*_IDS, *_FACTS))
 FROM_AGENTS = frozenset(("order_id", "tracking_number", "customer_name"))
 """What an agent's message may tell where the customer didn't; all else there is the desk's own."""
 LOOK_BACK = 40
@@ -65,9 +71,7 @@ def _slot(item: Found, source: str) -> Slot:
     return Slot(item.name, clean_value(item.value), clean_value(item.text), source)
 
 
-def _of_customer(
-    text: str, *, language: str | None, today: date, products: tuple[str, ...]
-) -> list[Found]:
+def _of_customer(text: str, *, language: str | None, today: date, products: tuple[str, ...]) -> list[Found]:
     """What one customer's message names; ids are masked before anything else reads digits."""
     text = without_cards(text)
     name = introduced_name(text)

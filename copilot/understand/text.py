@@ -16,9 +16,12 @@ _UNSEEN = re.compile(
 _SPACES = re.compile(r"[ \t]{3,}")
 _LINES = re.compile(r"\n\s*\n")
 _MARKS = re.compile("[\u0300-\u036f]")
-_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "’": "'", "ʼ": "'", "`": "'"})
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "’": "'", "ʼ": "'", "`": "'"}
+)
 _ORIGINAL = re.compile(
-    r"^[ \t]*(?:-{2,}|_{5,})[ \t]*(?:original|forwarded|urspr|weitergeleitet|mensaje|message|messaggio|mensagem"
+    r"^[ \t]*(?:-{2,}|_{5,})[ \t]*(?:original|forwarded|urspr|weitergeleitet|mensaje"
+    r"|message|messaggio|mensagem"
     r"|oorspronk|doorgestuurd|wiadomo)[^\n]{0,60}$"
     r"|^[ \t]*(?:from|von|de|da|van|od)[ \t]?:[^\n]{0,200}\n[ \t]*(?:sent|date|gesendet|datum|enviado|fecha"
     r"|envoy|inviato|data|verzonden|wys)[^\n]{0,12}:",
@@ -37,7 +40,8 @@ _DEVICE = re.compile(
 )
 _DASHES = re.compile(r"^--[ \t]*$", re.MULTILINE)
 _SIGN_OFF = re.compile(
-    r"^[ \t]*(?:(?:kind|best|warm|many)?[ \t]?regards|yours (?:sincerely|faithfully|truly)|sincerely|best wishes"
+    r"^[ \t]*(?:(?:kind|best|warm|many)?[ \t]?regards|yours (?:sincerely|faithfully|truly)"
+    r"|sincerely|best wishes"
     r"|cheers|mit freundlichen gr(?:ü|ue)(?:ß|ss)en|(?:viele|beste|liebe|freundliche) gr(?:ü|ue)(?:ß|ss)e"
     r"|lg|mfg|vg|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|(?:bien )?cordialement"
     r"|(?:bien à vous)|cordiali saluti|distinti saluti|(?:com os )?(?:melhores )?cumprimentos|atenciosamente"

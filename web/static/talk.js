@@ -57,9 +57,12 @@ export class Talk {
   }
 
   note(words) {
-    const note = this.place.querySelector("#talk-note");
+    const note = document.createElement("li");
+    note.className = "talk-note";
     note.textContent = words;
-    note.hidden = false;
+    const messages = this.place.querySelector("#messages");
+    messages.append(note);
+    messages.scrollTop = messages.scrollHeight;
   }
 }
 
