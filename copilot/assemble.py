@@ -9,7 +9,7 @@ from copilot.translation import TranslationService, build_service
 from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
 from indexer.build import recipe_of
 from indexer.embedder import SentenceEmbedder
-from indexer.search import LiveIndex
+from indexer.live import LiveIndex
 from knowledge_base.errors import StorageError
 from knowledge_base.models import ReplyTemplate
 from knowledge_base.store import KnowledgeBase

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,10 @@ from typing import Any, Literal
 
 from copilot.assist import Copilot
 from copilot.drafting.facts import facts_in
-from copilot.evaluation.queries import read_queries
+from copilot.evaluation.queries import LabelledQuery, read_queries
+from copilot.models import Evidence
+from indexer.passages import KINDS
+from indexer.search import Generation
 from indexer.split import sections_of
 from knowledge_base.errors import IndexingError
 from knowledge_base.models import Case, PolicyArticle
@@ -21,11 +24,13 @@ Severity = Literal["error", "warning", "note"]
 GOLDEN_PLACES = 5
 # Two cases this alike say the same; on the sample desk distinct cases of a category stay below .93.
 DUPLICATE_COSINE = 0.97
+# Rows compared at once: two blocks and their cosines stay below 10 MB.
+BLOCK = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at. `subject` is `case:ID`, `article:ID` or `golden:ID`."""
+    """One thing to look at. `subject` is `case:ID`, `article:ID`, `golden:ID` or `index`."""
 
     check: str
     severity: Severity
@@ -33,12 +38,17 @@ class Finding:
     message: str
 
 
-def run_checks(copilot: Copilot, *, golden: Path, today: date) -> dict[str, Any]:
-    """`passed` is False when a finding is an error. The checks that search need an index."""
+def run_checks(copilot: Copilot, *, golden: Path, today: date, floor: float) -> dict[str, Any]:
+    """`passed` is False when a finding is an error. The checks that search need an index.
+
+    `golden` is a query file that may be missing; below the confidence `floor` nothing is shown to agents.
+    """
     knowledge = copilot.knowledge
-    findings = [*_articles(knowledge, today), *_cases(knowledge)]
+    questions = read_queries(golden)[0] if golden.is_file() else []
+    findings = [*_articles(knowledge, today), *_translations(knowledge, today), *_cases(knowledge)]
     try:
-        findings += [*_duplicates(copilot), *_golden(copilot, golden)]
+        findings += _duplicates(copilot.retriever.generation)
+        findings += _golden(copilot, questions, floor)
     except IndexingError as error:
         findings.append(Finding("index", "error", "index", str(error)))
     return {
@@ -54,25 +64,43 @@ def _published_articles(knowledge: KnowledgeBase) -> Iterator[PolicyArticle]:
 
 
 def _articles(knowledge: KnowledgeBase, today: date) -> Iterator[Finding]:
-    """Expiry, review dates, translations that lack or hang in the air."""
-    languages: dict[str, set[str]] = {}
-    known = {article.id: article.language for article in _published_articles(knowledge)}
+    """Articles that are no longer in force, or whose review is overdue."""
     for article in _published_articles(knowledge):
         subject = f"article:{article.id}"
         if article.effective_to and article.effective_to < today:
             yield Finding("expiry", "note", subject, f"no longer in force since {article.effective_to}")
         elif article.review_by and article.review_by < today:
             yield Finding("expiry", "warning", subject, f"was to be reviewed by {article.review_by}")
+
+
+def _translations(knowledge: KnowledgeBase, today: date) -> Iterator[Finding]:
+    """Translations of nothing, and articles for customers that lack a language which others have."""
+    known: set[str] = set()
+    present: dict[str, set[str]] = {}
+    translations: list[PolicyArticle] = []
+    for article in _published_articles(knowledge):
+        known.add(article.id)
         if article.translation_of:
-            if article.translation_of not in known:
-                message = f"translates {article.translation_of!r}, which is not published"
-                yield Finding("dead_reference", "error", subject, message)
-            languages.setdefault(article.translation_of, set()).add(article.language)
-    wanted = set().union(*languages.values()) if languages else set()
-    for original, present in languages.items():
-        for language in sorted(wanted - present - {known.get(original, "")}):
-            message = f"has no translation into {language}, unlike other articles"
-            yield Finding("missing_translation", "warning", f"article:{original}", message)
+            translations.append(article)
+        elif article.audience != "agents" and (article.effective_to or today) >= today:
+            present[article.id] = {article.language}
+    for article in translations:
+        if article.translation_of not in known:
+            message = f"translates {article.translation_of!r}, which is not published"
+            yield Finding("dead_reference", "error", f"article:{article.id}", message)
+        if article.translation_of in present:
+            present[article.translation_of].add(article.language)
+    wanted = {article.language for article in translations}
+    for original, languages in present.items():
+        yield from _missing(original, languages, sorted(wanted - languages))
+
+
+def _missing(original: str, present: set[str], missing: list[str]) -> Iterator[Finding]:
+    """A half translated article is a warning, one that nobody began to translate a note."""
+    if missing:
+        severity: Severity = "warning" if len(present) > 1 else "note"
+        message = f"has no translation into {', '.join(missing)}, unlike other articles"
+        yield Finding("missing_translation", severity, f"article:{original}", message)
 
 
 def _cases(knowledge: KnowledgeBase) -> Iterator[Finding]:
@@ -111,40 +139,56 @@ def _against_policy(case: Case, texts: list[str]) -> Iterator[Finding]:
             yield Finding("contradiction", "warning", f"case:{case.id}", message)
 
 
-def _duplicates(copilot: Copilot) -> Iterator[Finding]:
-    """Pairs of cases whose problems read the same, each pair once."""
+def _duplicates(generation: Generation) -> Iterator[Finding]:
+    """Cases that read like an earlier one, each once."""
+    twins: dict[int, tuple[int, float]] = {}
+    for first, second, cosine in _alike(generation):
+        twins.setdefault(second, (first, cosine))
+    for second, (first, cosine) in sorted(twins.items()):
+        earlier, later = generation.passages[first], generation.passages[second]
+        message = f"reads like case {earlier.source_id} ({cosine:.0%}): merge them or tell them apart"
+        yield Finding("duplicate", "warning", f"case:{later.source_id}", message)
+
+
+def _alike(generation: Generation) -> Iterator[tuple[int, int, float]]:
+    """Pairs of rows, each the first of a case, whose texts are nearly the same, the lower row first."""
     import numpy as np
 
-    generation = copilot.retriever.generation
-    passages, vectors = generation.passages, generation.vectors
-    rows = np.array([r for r in range(len(passages)) if passages[r].key.endswith("/problem")], dtype=np.int64)
-    allowed = np.isin(np.arange(len(passages)), rows)
-    for start in range(0, len(rows), 256):
-        batch = rows[start : start + 256]
-        cosines, near = vectors.search(vectors.rows(batch), min(5, len(rows)), allowed=allowed)
-        for row, row_cosines, row_near in zip(batch, cosines, near, strict=True):
-            for cosine, other in zip(row_cosines, row_near, strict=True):
-                if other > row and cosine >= DUPLICATE_COSINE:
-                    first, second = passages[int(row)], passages[int(other)]
-                    message = (
-                        f"reads like case {second.source_id} ({cosine:.0%}): merge them or tell them apart"
-                    )
-                    yield Finding("duplicate", "warning", f"case:{first.source_id}", message)
+    passages, vectors = generation.passages, generation.encoded()
+    _, firsts = np.unique(passages.source, return_index=True)
+    rows = firsts[passages.kind[firsts] == KINDS.index("case")]
+    blocks = [rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)]
+    for place, block in enumerate(blocks):
+        ours = vectors[block]
+        for other in blocks[place:]:
+            cosines = ours @ vectors[other].T
+            for a, b in np.argwhere(cosines >= DUPLICATE_COSINE):
+                if block[a] < other[b]:
+                    yield int(block[a]), int(other[b]), float(cosines[a, b])
 
 
-def _golden(copilot: Copilot, path: Path) -> Iterator[Finding]:
-    """Golden questions whose answer isn't among the first places, or that are answered and should not be."""
-    if not path.is_file():
-        return
-    for query in read_queries(path)[0]:
-        if not query.relevant:
+def _golden(copilot: Copilot, questions: Sequence[LabelledQuery], floor: float) -> Iterator[Finding]:
+    """Questions whose answer isn't among the first places, or that are answered and should not be."""
+    for query in questions:
+        if query.known is None or (query.known and not query.relevant):
             continue
         _, prepared = copilot.prepare(query.conversation)
         found = [
-            evidence.passage.source_id
+            evidence
             for kind in ("case", "article")
             for evidence in copilot.ranked(prepared, kind=kind, limit=GOLDEN_PLACES)
         ]
-        if not query.relevant & set(found):
-            message = f"none of {', '.join(sorted(query.relevant))} is among the first {GOLDEN_PLACES}"
+        if message := _wrong_answer(query, found, floor):
             yield Finding("golden", "warning", f"golden:{query.id}", message)
+
+
+def _wrong_answer(query: LabelledQuery, found: Sequence[Evidence], floor: float) -> str | None:
+    if query.relevant:
+        if query.relevant & {evidence.passage.source_id for evidence in found}:
+            return None
+        return f"none of {', '.join(sorted(query.relevant))} is among the first {GOLDEN_PLACES}"
+    shown = [evidence for evidence in found if evidence.confidence >= floor]
+    if not shown:
+        return None
+    surest = max(shown, key=lambda evidence: evidence.confidence)
+    return f"nothing answers it, yet {surest.passage.source_id} is shown ({surest.confidence:.0%} sure)"

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
-from copilot.output import Progress, fail, show
+from copilot.arguments import checked_language, checked_text, conversation_in
+from copilot.output import fail, show
+from copilot.progress import Progress
 from knowledge_base.errors import InputError, PrecedentError
 
 if TYPE_CHECKING:
     from copilot.assist import Copilot
     from copilot.settings import Settings
-    from knowledge_base.models import Conversation
+
+INTERRUPTED = 130  # what shells give for Ctrl+C
+
+
+class Commands(TyperGroup):
+    """All commands: a failure of any is one line on standard error and status 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except PrecedentError as error:
+            fail(str(error))
+        except KeyboardInterrupt:
+            fail("stopped; what was finished stays, the same command goes on from there", status=INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read the output has gone: nothing to tell them
+                raise
+            fail(f"{error.strerror or error}" + (f" ({error.filename})" if error.filename else ""))
+
 
 app = typer.Typer(
     name="precedent",
+    cls=Commands,
     help="The open copilot for people who answer customers: precedents, policy and proven drafts, offline.",
     epilog="Example: precedent demo && precedent suggest conversation.json",
     no_args_is_help=True,
@@ -44,10 +71,13 @@ def _settings(context: typer.Context, **given: Any) -> Settings:
     return read_settings(data=context.obj, **given)
 
 
-def _copilot(context: typer.Context) -> Copilot:
+@contextmanager
+def _copilot(context: typer.Context) -> Iterator[Copilot]:
     from copilot.assemble import build_copilot
 
-    return build_copilot(_settings(context))
+    copilot = build_copilot(_settings(context))
+    with copilot.knowledge:
+        yield copilot
 
 
 @app.command("import", epilog="Example: precedent import cases.jsonl policies/")
@@ -67,7 +97,8 @@ def import_(
     counts = (report.cases, report.articles, report.templates)
     taken = any(c.added or c.updated or c.unchanged for c in counts)
     if report.errors and (strict or not taken):
-        raise InputError(f"nothing taken from bad records; the first: {report.errors[0]}")
+        what = "a file with a bad record is refused whole" if strict else "no record could be taken"
+        raise InputError(f"{what}: mend it and import again; the first: {report.errors[0]}")
 
 
 @app.command(epilog="Example: precedent index")
@@ -101,7 +132,9 @@ def search(
     json: Json = False,
 ) -> None:
     """Ranked cases and articles for a text."""
-    show(_copilot(context).search(_text(text), kind=kind, limit=k), json=json)
+    wanted = checked_text(text)
+    with _copilot(context) as copilot:
+        show(copilot.search(wanted, kind=kind, limit=k), json=json)
 
 
 @app.command(epilog="Example: precedent suggest conversation.json --json")
@@ -111,7 +144,9 @@ def suggest(
     json: Json = False,
 ) -> None:
     """A conversation to a suggestion."""
-    show(_copilot(context).suggest(_conversation(file)), json=json)
+    conversation = conversation_in(file)
+    with _copilot(context) as copilot:
+        show(copilot.suggest(conversation), json=json)
 
 
 @app.command(epilog="Example: precedent detect 'Wo ist mein Paket?'")
@@ -136,8 +171,10 @@ def translate(
     """A text in another language, by the translators that are configured."""
     from copilot.assemble import build_translation
 
+    wanted, target = checked_text(text), checked_language(to)
+    source = None if from_ is None else checked_language(from_)
     service = build_translation(_settings(context))
-    show(service.translate(_text(text), target=_language(to), source=from_ and _language(from_)), json=json)
+    show(service.translate(wanted, target=target, source=source), json=json)
 
 
 @app.command(epilog="Example: precedent evaluate questions.jsonl --kind case")
@@ -151,8 +188,8 @@ def evaluate(
     """Measure retrieval, categories and abstention on a query file."""
     from copilot.evaluation.evaluate import evaluate as run
 
-    with Progress("evaluating", quiet=json) as progress:
-        figures = run(_copilot(context), file, kind=kind, limit=k, progress=progress.count)
+    with _copilot(context) as copilot, Progress("evaluating", quiet=json) as progress:
+        figures = run(copilot, file, kind=kind, limit=k, progress=progress.count)
     show(figures, json=json)
 
 
@@ -173,11 +210,14 @@ def check(context: typer.Context, json: Json = False) -> None:
 
     from copilot.checks import run_checks
 
-    settings = _settings(context)
-    outcome = run_checks(_copilot(context), golden=settings.golden_file, today=datetime.now(UTC).date())
+    settings, today = _settings(context), datetime.now(UTC).date()
+    with _copilot(context) as copilot:
+        floor = settings.confidence_floor
+        outcome = run_checks(copilot, golden=settings.golden_file, today=today, floor=floor)
     show(outcome, json=json)
     if not outcome["passed"]:
-        raise typer.Exit(1)
+        errors = [finding for finding in outcome["findings"] if finding["severity"] == "error"]
+        raise InputError(f"the check failed: mend what is marked error ({len(errors)}), then check again")
 
 
 @app.command(epilog="Example: precedent demo")
@@ -192,7 +232,8 @@ def demo(context: typer.Context, json: Json = False) -> None:
     _, title, conversation, _ = sample_conversations()[0]
     if not json:
         typer.echo(f"\nThe sample conversation “{title}”:")
-    show(copilot.suggest(conversation), json=json)
+    with copilot.knowledge:
+        show(copilot.suggest(conversation), json=json)
 
 
 @app.command(epilog="Example: precedent serve --port 8321")
@@ -207,35 +248,12 @@ def serve(
     run_server(_settings(context, host=host, port=port))
 
 
-def _conversation(file: str) -> Conversation:
-    from knowledge_base.conversations import conversation_from_dict
-    from knowledge_base.records import parse_json
-
-    try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise InputError(f"{file} can't be read ({error.strerror}): check the path") from error
-    name = "standard input" if file == "-" else Path(file).name
-    return conversation_from_dict(parse_json(raw, name, 1), name)
-
-
-def _text(text: str) -> str:
-    if not text.strip():
-        raise InputError("the text is empty: give some words in quotes")
-    return text
-
-
-def _language(tag: str) -> str:
-    from langcodes import standardize_tag, tag_is_valid
-
-    if not tag_is_valid(tag):
-        raise InputError(f"{tag!r} is no language: give a tag such as es or pt-BR")
-    return standardize_tag(tag)
-
-
 def main() -> None:
-    """The console script: a failure is one line on standard error and status 1."""
-    try:
-        app()
-    except PrecedentError as error:
-        fail(error)
+    """The console script."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started us
+            setattr(sys, name, io.StringIO())
+        else:
+            stream.reconfigure(errors="replace")
+    app()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,46 +10,61 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from copilot.models import Evidence, Suggestion
-from copilot.output import as_document
+from copilot.models import Evidence, SuggestedCase, Suggestion, Understanding
+from copilot.output import as_document, visible
+
+MOST_ERRORS = 20  # a screenful; --json lists them all
 
 
 def show_people(value: Any) -> None:
     """Print a result on standard output."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=False)
     if isinstance(value, Suggestion):
         _suggestion(value, console)
     elif isinstance(value, list):
         _results(value, console)
     else:
-        _document(value, console)
+        _document(as_document(value), console)
 
 
-def _document(value: Any, console: Console) -> None:
+def _safe(text: str) -> str:
+    """Text from outside: neither Rich's markup nor the terminal's commands."""
+    return escape(visible(text))
+
+
+def _document(document: dict[str, Any], console: Console) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for name, entry in as_document(value).items():
-        if name == "findings":
-            continue
-        table.add_row(name.replace("_", " "), _plain(entry))
+    for name, entry in document.items():
+        if name != "findings":
+            table.add_row(name.replace("_", " "), _safe(_plain(entry)))
     console.print(table)
-    document = as_document(value)
+    for line in (*_findings(document), *_errors(document)):
+        console.print(visible(line), markup=False, soft_wrap=True)
+
+
+def _findings(document: dict[str, Any]) -> Iterator[str]:
     for finding in document.get("findings", ()):
-        line = f"{finding['severity']:8} {finding['check']:20} {finding['subject']}: {finding['message']}"
-        console.print(line, markup=False)
-    for error in document.get("errors", ())[:20]:
+        yield f"{finding['severity']:8} {finding['check']:20} {finding['subject']}: {finding['message']}"
+
+
+def _errors(document: dict[str, Any]) -> Iterator[str]:
+    errors = document.get("errors", ())
+    for error in errors[:MOST_ERRORS]:
         where = f"{error['file']}, line {error['line']}" + (f", {error['field']}" if error["field"] else "")
-        console.print(f"{where}: {error['message']}", markup=False)
+        yield f"{where}: {error['message']}"
+    if len(errors) > MOST_ERRORS:
+        yield f"… and {len(errors) - MOST_ERRORS} more; --json lists them"
 
 
 def _plain(entry: Any) -> str:
     if isinstance(entry, dict):
         return ", ".join(f"{name} {_plain(value)}" for name, value in entry.items())
     if isinstance(entry, list | tuple):
-        return (
-            f"{len(entry)}"
-            if entry and isinstance(entry[0], dict)
-            else ", ".join(map(_plain, entry)) or "none"
-        )
+        if entry and isinstance(entry[0], dict) and set(entry[0]) == {"language", "confidence"}:
+            return ", ".join(f"{one['language']} {one['confidence']:.0%}" for one in entry)
+        if entry and isinstance(entry[0], dict):
+            return str(len(entry))
+        return ", ".join(map(_plain, entry)) or "none"
     return "unknown" if entry is None else str(entry)
 
 
@@ -59,53 +74,47 @@ def _results(value: Sequence[Evidence], console: Console) -> None:
         table.add_column(column)
     for item in value:
         passage = item.passage
-        title = passage.title + (
-            f" › {passage.heading}" if passage.kind == "article" and passage.heading else ""
-        )
-        table.add_row(f"{item.confidence:.0%}", passage.kind, escape(passage.source_id), escape(title))
+        section = f" › {passage.heading}" if passage.kind == "article" and passage.heading else ""
+        title = passage.title + section
+        table.add_row(f"{item.confidence:.0%}", passage.kind, _safe(passage.source_id), _safe(title))
     console.print(table if value else "nothing found")
 
 
 def _suggestion(value: Suggestion, console: Console) -> None:
-    u = value.understanding
-    facts = [
-        u.language,
-        u.category,
-        u.emotion.value,
-        u.situation and u.situation.value,
-        f"urgency {u.urgency.value}",
-    ]
-    console.print(
-        Panel(escape(u.request or "(nothing asked)"), title=" · ".join(escape(f) for f in facts if f))
-    )
+    console.print(_understood(value.understanding))
     for case in value.cases:
-        told = (
-            f"worked {case.outcome.worked} of {case.outcome.tried}"
-            if case.outcome.tried
-            else "outcome unknown"
-        )
-        console.print(
-            f"[bold]{case.confidence:.0%}[/] case {escape(case.id)}  {escape(case.title)}  ({told})"
-        )
-        if case.why:
-            console.print(f"     why: {escape('; '.join(case.why))}", style="dim")
+        console.print(_case(case))
     for passage in value.passages:
         place = f"{passage.title} › {passage.section}" if passage.section else passage.title
-        console.print(f"[bold]{passage.confidence:.0%}[/] policy {escape(place)}")
+        console.print(f"[bold]{passage.confidence:.0%}[/] policy {_safe(place)}")
     if value.reason:
         console.print(f"nothing shown: {value.reason}")
+    for panel in _drafts(value):
+        console.print(panel)
+    for notice in value.notices:
+        console.print(f"note: {_safe(notice)}")
+    console.print(f"{value.timings_ms['total']:.0f} ms", style="dim")
+
+
+def _understood(u: Understanding) -> Panel:
+    situation = u.situation.value if u.situation else None
+    facts = [u.language, u.category, u.emotion.value, situation, f"urgency {u.urgency.value}"]
+    title = " · ".join(_safe(fact) for fact in facts if fact)
+    return Panel(_safe(u.request or "(nothing asked)"), title=title)
+
+
+def _case(case: SuggestedCase) -> str:
+    tried = case.outcome.tried
+    told = f"worked {case.outcome.worked} of {tried}" if tried else "outcome unknown"
+    line = f"[bold]{case.confidence:.0%}[/] case {_safe(case.id)}  {_safe(case.title)}  ({told})"
+    return line + (f"\n     [dim]why: {_safe('; '.join(case.why))}[/]" if case.why else "")
+
+
+def _drafts(value: Suggestion) -> Iterator[Panel]:
     if value.draft:
-        title = f"draft ({value.draft.language})" + (
-            f", to fill: {', '.join(value.draft.gaps)}" if value.draft.gaps else ""
-        )
-        console.print(Panel(escape(value.draft.text), title=escape(title)))
+        gaps = f", to fill: {', '.join(value.draft.gaps)}" if value.draft.gaps else ""
+        yield Panel(_safe(value.draft.text), title=_safe(f"draft ({value.draft.language}){gaps}"))
     if value.customer_draft:
         version = value.customer_draft
-        console.print(
-            Panel(
-                escape(version.text), title=escape(f"for the customer ({version.language}, {version.origin})")
-            )
-        )
-    for notice in value.notices:
-        console.print(f"note: {escape(notice)}")
-    console.print(f"{value.timings_ms['total']:.0f} ms", style="dim")
+        title = f"for the customer ({version.language}, {version.origin})"
+        yield Panel(_safe(version.text), title=_safe(title))

@@ -1,32 +1,39 @@
-"""What the command line prints for programs, and the progress of long work."""
+"""What the command line prints for programs, and its one line for a failure."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, is_dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+import unicodedata
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any, NoReturn
 
 import typer
 
 from copilot.models import Detection, Evidence
-from knowledge_base.errors import PrecedentError
 
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+_KEPT = "\n\t"
 
 
-def fail(error: PrecedentError) -> NoReturn:
-    """One line on standard error, status 1."""
-    typer.echo("precedent: " + " ".join(str(error).split()), err=True)
-    raise SystemExit(1)
+def fail(message: str, *, status: int = 1) -> NoReturn:
+    """One line on standard error, then the end."""
+    typer.echo(visible("precedent: " + " ".join(message.split())), err=True)
+    raise SystemExit(status)
+
+
+def visible(text: str) -> str:
+    """The text without control characters: what a customer wrote must not steer a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on standard output."""
+    """One JSON document on standard output, in any encoding that the terminal has."""
     import json
 
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    wide = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    sys.stdout.write(json.dumps(document, ensure_ascii=not wide, allow_nan=False, indent=2) + "\n")
+    sys.stdout.flush()  # a reader that has gone away is told of here, not while Python ends
 
 
 def show(value: Any, *, json: bool) -> None:
@@ -41,17 +48,18 @@ def show(value: Any, *, json: bool) -> None:
 
 def as_document(value: Any) -> Any:
     """A result as the exchange format has it."""
-    from knowledge_base.importing import ImportReport
-
-    if isinstance(value, ImportReport):
-        return asdict(value) | {"errors": [error_entry(error) for error in value.errors]}
     if isinstance(value, list):
         return {"results": [result_entry(item) for item in value]}
     if isinstance(value, Detection):
         return asdict(value) | {
             "candidates": [{"language": tag, "confidence": share} for tag, share in value.candidates]
         }
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    if hasattr(value, "errors"):  # an import's report: asdict can't copy exceptions
+        counts = {f.name: asdict(getattr(value, f.name)) for f in fields(value) if f.name != "errors"}
+        return counts | {"errors": [error_entry(error) for error in value.errors]}
+    return asdict(value)
 
 
 def error_entry(error: Any) -> dict[str, Any]:
@@ -67,42 +75,3 @@ def result_entry(evidence: Evidence) -> dict[str, Any]:
         "text": passage.text, "relevance": evidence.relevance, "confidence": evidence.confidence,
         "why": list(evidence.why),
     }  # fmt: skip
-
-
-class Progress:
-    """A progress bar on standard error; quiet where a program reads or nobody watches."""
-
-    def __init__(self, title: str, *, quiet: bool) -> None:
-        self._title, self._quiet = title, quiet or not sys.stderr.isatty()
-        self._bar: Bar | None = None
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> Self:
-        if not self._quiet:
-            from rich.console import Console
-            from rich.progress import Progress as Bar
-
-            self._bar = Bar(console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task(self._title, total=None)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def bytes(self, done: int, total: int, file: str) -> None:
-        """For imports: bytes read of all."""
-        self._set(done, total, f"{self._title} {file}")
-
-    def steps(self, phase: str, done: int, total: int) -> None:
-        """For index builds: what is being done, how far."""
-        self._set(done, total or None, f"{self._title}: {phase}")
-
-    def count(self, done: int, total: int) -> None:
-        """For a plain count."""
-        self._set(done, total, self._title)
-
-    def _set(self, done: int, total: int | None, text: str) -> None:
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=total, description=text)

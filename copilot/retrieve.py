@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from copilot.models import Evidence, Query
 from copilot.why import why
 from indexer.embedder import Embedder
-from indexer.lexical import query_words
-from indexer.search import Filter, Found, Generation, LiveIndex
+from indexer.lexical import Word, query_words
+from indexer.live import LiveIndex
+from indexer.search import Filter, Found, Generation
 from indexer.split import sections_of
 from knowledge_base.models import Case, Passage, PolicyArticle, SourceKind
 from knowledge_base.store import KnowledgeBase
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-NEIGHBOURS = 10
-# How fast a neighbour's vote falls with its distance: .1 of cosine less counts a third.
-VOTE_SHARPNESS = 10.0
 # Translations of one article fill places of the ranking before they are told to be one.
 SPARE = 3
 
@@ -33,7 +31,7 @@ class Prepared:
 
     query: Query
     vectors: NDArray[np.float32]
-    words: tuple[tuple[str, ...], ...]
+    words: tuple[tuple[Word, ...], ...]
 
 
 class Retriever:
@@ -64,37 +62,28 @@ class Retriever:
     ) -> list[Evidence]:
         """The best evidence for several wordings of one want (original, translated), best first."""
         generation = self.generation
-        chosen = Filter(kind=kind, on=on)
         best: dict[int, tuple[Found, Prepared]] = {}
-        for wording in prepared:
-            for found in generation.find(wording.vectors, wording.words, chosen=chosen, limit=limit * SPARE):
-                found = replace(found, confidence=self._confidence(generation, kind, found))
+        for prepared_one in prepared:
+            wording = generation.wording(
+                prepared_one.vectors, prepared_one.words, prepared_one.query.language
+            )
+            for found in generation.find(wording, Filter(kind, on), limit=limit * SPARE):
                 held = best.get(found.source)
-                if held is None or found.relevance > held[0].relevance:
-                    best[found.source] = (found, wording)
-        ranked = sorted(best.values(), key=lambda entry: (-entry[0].relevance, entry[0].row))
+                if held is None or found.confidence > held[0].confidence:
+                    best[found.source] = (found, prepared_one)
+        ranked = sorted(best.values(), key=lambda entry: (-entry[0].confidence, entry[0].row))
         if kind == "case":
             return self._cases(generation, ranked[:limit])
         return self._passages(generation, ranked)[:limit]
 
     def category(self, prepared: Sequence[Prepared]) -> tuple[str | None, float]:
         """The category of the want and its probability: the head and the neighbours, averaged."""
-        import numpy as np
-
         if not prepared or not len(prepared[-1].vectors):
             return None, 0.0
-        generation, wording = self.generation, prepared[-1]
-        votes: dict[str, float] = {}
-        near = generation.find(
-            wording.vectors[:1], wording.words[:1], chosen=Filter(kind="case"), limit=NEIGHBOURS
-        )
-        for found in near:
-            if found.passage.category:
-                weight = float(np.exp(VOTE_SHARPNESS * (found.cosine - near[0].cosine)))
-                votes[found.passage.category] = votes.get(found.passage.category, 0.0) + weight
-        total = sum(votes.values())
-        shares = {name: weight / total for name, weight in votes.items()}
-        head = generation.categories.probabilities(wording.vectors[0])
+        generation, told = self.generation, prepared[-1]
+        wording = generation.wording(told.vectors, told.words, told.query.language)
+        shares = generation.category_votes(wording)
+        head = generation.categories.probabilities(wording.vectors.mean(axis=0))
         if head:
             shares = {name: (shares.get(name, 0.0) + head.get(name, 0.0)) / 2 for name in {*shares, *head}}
         if not shares:
@@ -122,10 +111,6 @@ class Retriever:
                 if section is not None:
                     found[evidence.passage.key] = section
         return found
-
-    @staticmethod
-    def _confidence(generation: Generation, kind: SourceKind, found: Found) -> float:
-        return generation.calibration.confidence(kind, relevance=found.relevance, support=found.support)
 
     def _cases(self, generation: Generation, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
         ids = [found.passage.source_id for found, _ in ranked]
@@ -172,7 +157,7 @@ class Retriever:
         generation: Generation, found: Found, wording: Prepared, words: str, case: Case | None
     ) -> Evidence:
         languages = tuple(dict.fromkeys((found.passage.language, wording.query.language or "en")))
-        phrases = why(wording.query.views[0], words, generation.words.idf, languages=languages)
+        phrases = why(wording.query.views[0], words, generation.words, languages=languages)
         return Evidence(found.passage, round(found.relevance, 4), round(found.confidence, 4), phrases, case)
 
 

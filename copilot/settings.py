@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,17 +13,21 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from knowledge_base.errors import SettingsError
 
+PREFIX = "PRECEDENT_"
+TRANSLATORS = ("apertium", "libre", "google", "mymemory")
+# Names this alike are one name mistyped; PRECEDENT_TEST_… and the like are other people's.
+LIKE = 0.85
 List = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
     """Each field is read from `PRECEDENT_` and its name in capitals; lists are separated by commas."""
 
-    model_config = SettingsConfigDict(env_prefix="PRECEDENT_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     data: Path = Field(Path("data"), description="folder of the database and the index")
     database_url: str | None = Field(
-        None, description="SQLAlchemy address; default: SQLite in the data folder"
+        None, description="SQLAlchemy address; default: SQLite in the data folder", repr=False
     )
     model: str | None = Field(
         None, description="encoder: a folder or a model's name; default: the bundled one"
@@ -55,11 +61,25 @@ class Settings(BaseSettings):
     @field_validator("agent_language")
     @classmethod
     def _known_language(cls, value: str) -> str:
-        from langcodes import tag_is_valid
+        from knowledge_base.fields import language_code
 
-        if not tag_is_valid(value):
-            raise ValueError("not a language tag such as en or pt-BR")
-        return value
+        code = language_code(value)
+        if code is None:
+            raise ValueError(f"{value!r} is no language tag such as en or pt-BR")
+        return code
+
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(cls._known_language(tag) for tag in value)
+
+    @field_validator("translators")
+    @classmethod
+    def _known_translators(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in value if name.lower() not in TRANSLATORS]
+        if unknown:
+            raise ValueError(f"there is no translator {unknown[0]!r}, only {', '.join(TRANSLATORS)}")
+        return tuple(name.lower() for name in value)
 
     @field_validator("host")
     @classmethod
@@ -91,12 +111,27 @@ class Settings(BaseSettings):
 
 def read_settings(**given: Any) -> Settings:
     """The settings, `given` ones before the environment's. Raises SettingsError naming variable and value."""
+    _refuse_mistyped(os.environ)
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        name = "PRECEDENT_" + "_".join(str(part) for part in first["loc"][:1]).upper()
-        secret = name.endswith("_KEY")
-        value = "(hidden)" if secret else repr(first["input"])
+        name = PREFIX + str(first["loc"][0]).upper()
+        value = "(hidden)" if name.endswith("_KEY") else _as_written(first["input"])
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}={value} can't be used: {message}") from error
+
+
+def _as_written(value: Any) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _refuse_mistyped(environment: Mapping[str, str]) -> None:
+    """A variable that is nearly a setting's would silently leave the default in force."""
+    from difflib import get_close_matches
+
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            for meant in get_close_matches(name.upper(), known, n=1, cutoff=LIKE):
+                raise SettingsError(f"{name} is no setting: did you mean {meant}?")  # its value may be a key

@@ -19,8 +19,9 @@ from indexer.manifest import Manifest, current_generation, switch_to
 from indexer.passages import PassageFile, PassageWriter
 from indexer.plan import Plan, plan_build
 from indexer.recipe import Recipe
-from indexer.search import Generation
+from indexer.search import ENCODED, Generation
 from indexer.split import passages_of_article, passages_of_case
+from indexer.topics import Topics, language_centres, name_of
 from indexer.vectors import VectorIndex
 from knowledge_base.errors import IndexDamagedError, IndexingError, IndexMissingError, IndexRecipeError
 from knowledge_base.models import Case, Kind, Passage, PolicyArticle, Record, Status
@@ -99,16 +100,16 @@ def _build(
     work = folder / f"building-{os.getpid()}"
     work.mkdir()
     try:
-        languages = _write_passages(records, work, progress)
-        passages = PassageFile(work, languages)
+        languages, categories = _write_passages(records, work, progress)
+        passages = PassageFile(work, languages, categories)
         plan = _plan(passages, previous)
         _write_vectors(passages, plan, previous, work, embedder, progress)
         _write_words(passages, work, progress)
-        _write_heads(records, passages, work)
+        _write_head(passages, work)
         _stamp(folder, work, Manifest(
             generation=_next_name(folder), recipe=recipe, fingerprint=recipe.fingerprint, sequence=sequence,
             passages=len(passages), sources=int(passages.source[-1]) + 1 if len(passages) else 0,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"), languages=languages,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"), languages=languages, categories=categories,
             translations=_translations(records),
         ), recipe, records)  # fmt: skip
     except BaseException:
@@ -158,7 +159,9 @@ def _passages(records: Records) -> Iterator[Passage]:
         yield from passages_of_article(article)
 
 
-def _write_passages(records: Records, work: Path, progress: Progress) -> tuple[str, ...]:
+def _write_passages(
+    records: Records, work: Path, progress: Progress
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     writer = PassageWriter(work)
     for count, passage in enumerate(_passages(records), start=1):
         writer.add(passage)
@@ -180,20 +183,37 @@ def _write_vectors(
     embedder: Embedder,
     progress: Progress,
 ) -> None:
+    """What the encoder gave, kept for the next build, and the vectors and topics that are searched."""
     import numpy as np
 
     vectors = np.empty((len(passages), embedder.dim), dtype=np.float32)
     if previous is not None and plan.reuse:
         new = np.fromiter(plan.reuse.keys(), dtype=np.int64)
         old = np.fromiter(plan.reuse.values(), dtype=np.int64)
-        vectors[new] = previous.vectors.rows(old)
+        vectors[new] = previous.encoded()[old]
     for start in range(0, len(plan.embed), EMBED_BATCH):
         rows = plan.embed[start : start + EMBED_BATCH]
         vectors[list(rows)] = embedder.embed([passages[row].embedded for row in rows])
         progress("embedding", start + len(rows), len(plan.embed))
+    np.save(work / ENCODED, vectors)
+    topics = _topics(passages, vectors, embedder)
+    topics.save(work)
+    for code in topics.centres:
+        own = passages.language == code
+        vectors[own] = topics.without_language(vectors[own], code)
     index = VectorIndex.empty(embedder.dim)
     index.add(vectors)
     index.save(work / "vectors.faiss")
+
+
+def _topics(passages: PassageFile, vectors: NDArray[np.float32], embedder: Embedder) -> Topics:
+    import numpy as np
+
+    _, first = np.unique(passages.source, return_index=True)
+    codes = passages.category[first]
+    counts = np.bincount(codes[codes >= 0], minlength=len(passages.categories))
+    names = embedder.embed([name_of(category) for category in passages.categories])
+    return Topics(names, counts, *language_centres(vectors, passages.language))
 
 
 def _write_words(passages: PassageFile, work: Path, progress: Progress) -> None:
@@ -203,18 +223,13 @@ def _write_words(passages: PassageFile, work: Path, progress: Progress) -> None:
     progress("words", len(passages), len(passages))
 
 
-def _write_heads(records: Records, passages: PassageFile, work: Path) -> None:
+def _write_head(passages: PassageFile, work: Path) -> None:
+    """The category head learns from problems, from what customers said, and from the categories' names."""
     import numpy as np
 
     index = VectorIndex.load(work / "vectors.faiss")
-    rows, labels = [], []
-    for row in range(len(passages)):
-        passage = passages[row]
-        if passage.kind == "case" and passage.heading == "problem" and passage.category:
-            rows.append(row)
-            labels.append(passage.category)
-    vectors: NDArray[np.float32] = index.rows(np.array(rows, dtype=np.int64))
-    train(vectors, labels).save(work)
+    rows = np.flatnonzero(passages.category >= 0)
+    train(index.rows(rows), passages.category[rows], passages.categories, Topics.load(work).names).save(work)
 
 
 def _stamp(folder: Path, work: Path, manifest: Manifest, recipe: Recipe, records: Records) -> None:

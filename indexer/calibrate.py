@@ -5,15 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from indexer.calibration import PRIOR, Calibration, fit
 from indexer.lexical import query_words
 from indexer.search import Filter, Found, Generation
 from knowledge_base.models import Case, Kind, Passage, Record, SourceKind, Status
-
-if TYPE_CHECKING:
-    import numpy as np
 
 # Cases asked about; each gives TOP pairs a kind. More narrows the fit by less than it costs in time.
 MOST_CASES = 800
@@ -53,29 +50,38 @@ def calibrate(generation: Generation, records: CaseSource) -> Calibration:
     return Calibration(coefficients, samples)
 
 
-def _fit(pairs: list[tuple[Found, bool]], kind: SourceKind) -> tuple[float, ...]:
+def _fit(pairs: list[tuple[Found, bool, bool]], kind: SourceKind) -> tuple[float, ...]:
     import numpy as np
 
-    features: np.ndarray[tuple[int, int], np.dtype[np.float64]] = np.array(
-        [(1.0, found.relevance, found.support) for found, _ in pairs]
+    features = np.array(
+        [(1.0, f.relevance, f.agreement, f.support, float(foreign)) for f, foreign, _ in pairs]
     )
-    return fit(features, np.array([helped for _, helped in pairs]), PRIOR[kind])
+    return fit(features, np.array([helped for _, _, helped in pairs]), PRIOR[kind])
 
 
-def _pairs(generation: Generation, judged: Judged, kind: SourceKind) -> Iterator[tuple[Found, bool]]:
+def _pairs(generation: Generation, judged: Judged, kind: SourceKind) -> Iterator[tuple[Found, bool, bool]]:
+    """What a search finds, whether the question was in a foreign language, whether the find is right."""
     import numpy as np
 
     if (judged.category is None) if kind == "case" else not judged.articles:
         return
-    vector = generation.vectors.rows(np.array([judged.row]))
-    words = [query_words(judged.passage.embedded, judged.passage.language)]
-    for found in generation.find(
-        vector, words, chosen=Filter(kind=kind), limit=TOP, without_source=judged.source
-    ):
+    language = judged.passage.language
+    words = query_words(judged.passage.embedded, language)
+    wording = generation.wording(generation.encoded()[np.array([judged.row])], [words], language)
+    for found in generation.find(wording, Filter(kind), limit=TOP, without_source=judged.source):
         if kind == "case":
-            yield found, found.passage.category == judged.category
+            helped = found.passage.category == judged.category
         else:
-            yield found, found.passage.source_id in judged.articles
+            helped = _original(generation, found.passage.source_id) in judged.articles
+        yield found, wording.foreign, helped
+
+
+def _original(generation: Generation, article_id: str) -> str:
+    """The article that this one translates; itself otherwise."""
+    for original, versions in generation.manifest.translations.items():
+        if article_id in versions.values():
+            return original
+    return article_id
 
 
 def _asked(generation: Generation, records: CaseSource) -> list[Judged]:

@@ -14,17 +14,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Features: 1, relevance, support (see search.Found). One search's order by relevance stays its order by
-# confidence, since support is one figure for all of its results.
-FEATURES = 3
+# Features: 1, relevance, agreement, support, foreign (see search.Found and search.Wording).
+FEATURES = 5
 # Fitted by tests/benchmarks/calibration_prior.py on half of the public sets; the other half checks it.
 PRIOR: Mapping[str, tuple[float, ...]] = {
-    "case": (-7.0, 6.0, 5.0),
-    "article": (-6.0, 6.0, 4.0),
+    "case": (-6.0, 4.0, 2.0, 2.0, 0.0),
+    "article": (-5.0, 4.0, 2.0, 2.0, 0.0),
 }
 # How far the coefficients may move for each unit of evidence: one standard deviation of the prior.
 PRIOR_WIDTH = 2.0
-STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,14 @@ class Calibration:
     coefficients: Mapping[str, tuple[float, ...]]
     samples: Mapping[str, int]
 
-    def confidence(self, kind: str, *, relevance: float, support: float) -> float:
+    def confidence(
+        self, kind: str, *, relevance: float, agreement: float, support: float, foreign: bool
+    ) -> float:
         """The probability, 0 to 1, that a passage with these figures really helps."""
         from math import exp
 
         w = self.coefficients[kind]
-        logit = w[0] + w[1] * relevance + w[2] * support
+        logit = w[0] + w[1] * relevance + w[2] * agreement + w[3] * support + w[4] * foreign
         return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
 
     def as_json(self) -> dict[str, dict[str, object]]:
@@ -61,19 +61,19 @@ class Calibration:
 def fit(
     features: NDArray[np.float64], helped: NDArray[np.bool_], prior: tuple[float, ...]
 ) -> tuple[float, ...]:
-    """Newton's method for the penalised likelihood; `features` has shape (n, FEATURES), ones first."""
+    """The most probable coefficients; `features` has shape (n, FEATURES), ones first."""
     import numpy as np
+    from scipy.optimize import minimize
 
-    centre = np.array(prior)
-    w = centre.copy()
-    precision = np.eye(FEATURES) / PRIOR_WIDTH**2
-    y = helped.astype(np.float64)
-    for _ in range(STEPS):
-        p = 1 / (1 + np.exp(-np.clip(features @ w, -30, 30)))
-        gradient = features.T @ (p - y) + precision @ (w - centre)
-        curvature = (features * (p * (1 - p))[:, None]).T @ features + precision
-        step = np.linalg.solve(curvature, gradient)
-        w -= step
-        if np.abs(step).max() < 1e-6:
-            break
-    return tuple(float(value) for value in w)
+    centre, sign = np.array(prior), np.where(helped, 1.0, -1.0)
+
+    def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margins = sign * (features @ w)
+        pull = (w - centre) / PRIOR_WIDTH**2
+        slope = features.T @ (-sign / (1 + np.exp(np.clip(margins, -30, 30)))) + pull
+        return float(np.logaddexp(0, -margins).sum() + pull @ (w - centre) / 2), slope
+
+    # Confidence must not fall where relevance rises.
+    bounds = [(None, None), *[(0.0, None)] * 3, (None, None)]
+    found = minimize(loss, centre, jac=True, method="L-BFGS-B", bounds=bounds)
+    return tuple(float(value) for value in found.x)

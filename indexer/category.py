@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from indexer.topics import NAME_WORTH
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 # Below this a head learns noise: the neighbours alone name the category.
-FEWEST_CASES = 20
-MOST_CASES = 20_000
+FEWEST_ROWS = 20
+MOST_ROWS = 20_000
 FILE = "category.npz"
 # Inverse strength of the penalty; the held-out quality of intent sets is flat from 10 to 50.
 C = 20.0
@@ -58,23 +59,31 @@ class CategoryHead:
             return cls(names, data["weights"], data["bias"])
 
 
-def train(vectors: NDArray[np.float32], labels: Sequence[str]) -> CategoryHead:
-    """Fit on `vectors`, shape (n, dim), with one label a row; an empty head where that makes no sense."""
+def train(
+    vectors: NDArray[np.float32],
+    codes: NDArray[np.int32],
+    categories: tuple[str, ...],
+    names: NDArray[np.float32],
+) -> CategoryHead:
+    """Fit on `vectors`, shape (n, dim), with the number of its category for each row.
+
+    `names`, shape (categories, dim), are the vectors of the categories' names: each is learned from as
+    NAME_WORTH examples of it. An empty head where learning makes no sense.
+    """
     import numpy as np
 
-    categories = tuple(sorted(set(labels)))
-    if len(labels) < FEWEST_CASES or len(categories) < 2:
+    if len(codes) < FEWEST_ROWS or len(np.unique(codes)) < 2:
         return CategoryHead(())
     from sklearn.linear_model import LogisticRegression
 
-    rows = np.arange(len(labels))
-    if len(labels) > MOST_CASES:
-        rows = np.sort(np.random.default_rng(0).choice(len(labels), MOST_CASES, replace=False))
-    chosen = [labels[int(i)] for i in rows]
-    if len(set(chosen)) < 2:
-        return CategoryHead(())
-    model = LogisticRegression(C=C, max_iter=500).fit(vectors[rows], chosen)
+    rows = np.arange(len(codes))
+    if len(codes) > MOST_ROWS:
+        rows = np.sort(np.random.default_rng(0).choice(len(codes), MOST_ROWS, replace=False))
+    x = np.vstack([vectors[rows], names])
+    y = np.concatenate([codes[rows], np.arange(len(categories), dtype=codes.dtype)])
+    worth = np.concatenate([np.ones(len(rows)), np.full(len(categories), NAME_WORTH)])
+    model = LogisticRegression(C=C, max_iter=500).fit(x, y, sample_weight=worth)
     weights, bias = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
-    if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
+    if len(categories) == 2:  # scikit-learn keeps one row for two classes
         weights, bias = np.vstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
-    return CategoryHead(tuple(str(name) for name in model.classes_), weights, bias)
+    return CategoryHead(categories, weights, bias)

@@ -28,6 +28,15 @@ STEMMERS = {
     "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian",
     "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
+STOP_WORDS = {
+    "da": "DANISH", "de": "GERMAN", "en": "EN_PLUS", "es": "SPANISH", "fr": "FRENCH", "it": "ITALIAN",
+    "ko": "KOREAN", "nl": "DUTCH", "no": "NORWEGIAN", "pt": "PORTUGUESE", "ru": "RUSSIAN", "sv": "SWEDISH",
+    "tr": "TURKISH",
+}  # fmt: skip
+# Of a long message this many words say what it is about; a short question has fewer.
+TELLING_WORDS = 10
+# A word of a query: the stems that it may stand under, its own language's first.
+Word = tuple[str, ...]
 _local = threading.local()
 
 
@@ -43,17 +52,33 @@ def words_of(text: str, language: str | None = "en") -> list[str]:
     return words
 
 
-def query_words(text: str, language: str | None = None) -> list[str]:
-    """The words to look for, each once: stemmed as English and as the query's own language."""
-    stems = words_of(text, "en")
-    if language and language.split("-")[0] not in ("en", *_unstemmed(language)):
-        stems += words_of(text, language)
-    return list(dict.fromkeys(stems))
+def query_words(text: str, language: str | None = None) -> list[Word]:
+    """The words to look for, each once, without function words; each with its stems, any of which counts.
+
+    A word is stemmed as English, which most knowledge is in, and as the query's own language.
+    """
+    code = (language or "en").split("-")[0]
+    ignored = stop_words(code)
+    found: dict[Word, None] = {}
+    for match in WORD.finditer(unicodedata.normalize("NFKC", text)):
+        if match.group().lower() in ignored:
+            continue
+        own, english = words_of(match.group(), code), words_of(match.group(), "en")
+        for pair in zip(own, english, strict=True):
+            found[tuple(dict.fromkeys(pair))] = None
+    return list(found)
 
 
-def _unstemmed(language: str) -> tuple[str, ...]:
-    code = language.split("-")[0]
-    return () if code in STEMMERS else (code,)
+@lru_cache(maxsize=64)
+def stop_words(language: str) -> frozenset[str]:
+    """The function words of a language, as bm25s lists them; none for a language that it doesn't know."""
+    from bm25s import stopwords
+
+    return (
+        frozenset(getattr(stopwords, f"STOPWORDS_{STOP_WORDS[language]}"))
+        if language in STOP_WORDS
+        else frozenset()
+    )
 
 
 def _stemmer(code: str) -> Any:
@@ -125,28 +150,29 @@ class WordIndex:
         np.save(folder / "idf.npy", self._idf)
         np.save(folder / "size.npy", np.int64(self._size))
 
-    def scores(self, words: Sequence[str]) -> NDArray[np.float32]:
+    def scores(self, words: Sequence[Word]) -> NDArray[np.float32]:
         """How much of the words' information each passage holds, shape (n,), 0 to about 1.
 
-        BM25 divided by its highest possible value for these words (the sum of their inverse document
-        frequencies, known or not), so that figures of different queries can be compared.
+        BM25 divided by the inverse document frequencies of the TELLING_WORDS rarest words, known or
+        not, so that figures of different queries can be compared.
         """
         import numpy as np
 
-        if self._model is None or not words:
-            return np.zeros(self._size, dtype=np.float32)
-        vocabulary = self._model.vocab_dict
-        known = [vocabulary[word] for word in words if word in vocabulary]
+        known = [number for word in words if (number := self._number(word)) is not None]
         if not known:
             return np.zeros(self._size, dtype=np.float32)
-        rarest = float(np.log1p((self._size + 0.5) / 0.5))
-        highest = float(self._idf[known].sum()) + rarest * (len(words) - len(known))
+        information = sorted((self.idf(word) for word in words), reverse=True)
         raw: NDArray[np.float32] = self._model.get_scores_from_ids(known)
-        return (raw / max(highest, 1e-6)).astype(np.float32)
+        return (raw / max(sum(information[:TELLING_WORDS]), 1e-6)).astype(np.float32)
 
-    def idf(self, word: str) -> float:
-        """The word's inverse document frequency; the rarest possible for an unknown word."""
+    def _number(self, word: Word) -> int | None:
+        """The column of the first of the word's stems that any passage holds."""
+        vocabulary = self._model.vocab_dict if self._model is not None else {}
+        return next((vocabulary[stem] for stem in word if stem in vocabulary), None)
+
+    def idf(self, word: Word) -> float:
+        """The word's inverse document frequency; the rarest possible for a word that no passage holds."""
         import numpy as np
 
-        number = self._model.vocab_dict.get(word) if self._model is not None else None
+        number = self._number(word)
         return float(np.log1p((self._size + 0.5) / 0.5)) if number is None else float(self._idf[number])

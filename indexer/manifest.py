@@ -26,6 +26,7 @@ class Manifest:
     sources: int
     created_at: str
     languages: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     # By article: its published translations, language to id.
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
     calibration: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -39,7 +40,7 @@ class Manifest:
         try:
             data = json.loads((folder / MANIFEST).read_text("utf-8"))
             data["recipe"] = Recipe(**data["recipe"])
-            data["languages"] = tuple(data["languages"])
+            data["languages"], data["categories"] = tuple(data["languages"]), tuple(data["categories"])
             return cls(**data)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamagedError(

@@ -35,10 +35,13 @@ class PassageWriter:
         self._file: IO[bytes] = (folder / "passages.jsonl").open("wb")
         self._offsets = [0]
         self._columns: dict[str, list[int]] = {
-            name: [] for name in ("kind", "language", "start", "end", "source")
+            name: [] for name in ("kind", "language", "start", "end", "source", "category")
         }
         self._digests: list[bytes] = []
         self._languages: dict[str, int] = {}
+        self._categories: dict[str, int] = {}
+        self._cites: list[tuple[int, str]] = []
+        self._articles: dict[str, int] = {}
         self._sources = 0
         self._last_source: tuple[str, str] | None = None
 
@@ -50,6 +53,9 @@ class PassageWriter:
         self._offsets.append(self._offsets[-1] + len(data))
         if (passage.kind, passage.source_id) != self._last_source:
             self._last_source = (passage.kind, passage.source_id)
+            self._cites += [(self._sources, article) for article in passage.cites]
+            if passage.kind == "article":
+                self._articles[passage.source_id] = self._sources
             self._sources += 1
         columns = self._columns
         columns["kind"].append(KINDS.index(passage.kind))
@@ -57,10 +63,17 @@ class PassageWriter:
         columns["start"].append(passage.effective_from.toordinal() if passage.effective_from else OPEN_START)
         columns["end"].append(passage.effective_to.toordinal() if passage.effective_to else OPEN_END)
         columns["source"].append(self._sources - 1)
+        columns["category"].append(self._category(passage))
         self._digests.append(text_digest(passage))
 
-    def close(self) -> tuple[str, ...]:
-        """The languages in the order of their codes."""
+    def _category(self, passage: Passage) -> int:
+        """The code of a case's category; -1 for articles, whose categories are another list."""
+        if passage.kind != "case" or passage.category is None:
+            return -1
+        return self._categories.setdefault(passage.category, len(self._categories))
+
+    def close(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The languages and the categories in the order of their codes."""
         import numpy as np
 
         self._file.close()
@@ -75,18 +88,22 @@ class PassageWriter:
             start=columns["start"],
             end=columns["end"],
             source=columns["source"],
+            category=columns["category"],
+            cites=np.array(
+                [(case, self._articles[a]) for case, a in self._cites if a in self._articles], dtype=np.int32
+            ).reshape(-1, 2),
         )
-        return tuple(self._languages)
+        return tuple(self._languages), tuple(self._categories)
 
 
 class PassageFile:
     """Reads what PassageWriter wrote; rows are numbered in the order in which they were added."""
 
-    def __init__(self, folder: Path, languages: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, languages: tuple[str, ...], categories: tuple[str, ...]) -> None:
         """Raises IndexDamagedError when a file is missing or unreadable."""
         import numpy as np
 
-        self.languages = languages
+        self.languages, self.categories = languages, categories
         try:
             with np.load(folder / "columns.npz") as columns:
                 self.kind: NDArray[np.int32] = columns["kind"]
@@ -94,6 +111,9 @@ class PassageFile:
                 self.start: NDArray[np.int32] = columns["start"]
                 self.end: NDArray[np.int32] = columns["end"]
                 self.source: NDArray[np.int32] = columns["source"]
+                self.category: NDArray[np.int32] = columns["category"]
+                # Pairs of the number of a case and the number of an article that it cites, by case.
+                self.cites: NDArray[np.int32] = columns["cites"]
                 self.digests: NDArray[Any] = columns["digests"]
             self._offsets = np.load(folder / "offsets.npy", mmap_mode="r")
             with (folder / "passages.jsonl").open("rb") as file:

@@ -133,6 +133,7 @@ def passages_of_case(case: Case) -> list[Passage]:
             heading=name,
             language=case.language,
             category=case.category,
+            cites=tuple(dict.fromkeys(policy.split("#")[0] for policy in case.policies)),
         )
         for name, embedded in views.items()
         if embedded.strip()

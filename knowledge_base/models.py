@@ -163,6 +163,8 @@ class Passage:
     effective_from: date | None = None
     effective_to: date | None = None
     audience: str | None = None
+    # Ids of the articles that a case cites.
+    cites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,7 +283,12 @@ def test_the_real_copilot_answers(sample_copilot: Copilot) -> None:
     sample = client.get("/api/v1/samples/K-101").json()["conversation"]
     told = client.post("/api/v1/suggestions", json=sample).json()
     assert told["understanding"]["language"] == "en"
-    assert told["cases"]
+    assert told["draft"]["text"]
+    assert sample_copilot.knowledge.suggestion(told["id"])["conversation_id"] == "K-101"
     check = {"text": "We refund 512.34 EUR", "conversation": sample, "suggestion_id": told["id"]}
     assert [w["text"] for w in client.post("/api/v1/checks", json=check).json()["warnings"]] == ["512.34 EUR"]
-    assert client.post("/api/v1/search", json={"text": "parcel lost", "limit": 2}).json()["results"]
+    case = next(c for c in client.get("/api/v1/cases").json()["items"] if c["problem"])
+    found = client.post("/api/v1/search", json={"text": case["problem"], "kind": "case", "limit": 2}).json()
+    assert found["results"][0]["id"] == case["id"]
+    assert client.get("/readyz").json() == {"status": "ready"}
+    assert client.post("/fragments/suggestions", json=sample).status_code == 200

@@ -14,10 +14,11 @@ from copilot import __version__
 from knowledge_base.conversations import conversation_to_dict
 from knowledge_base.models import Conversation
 from web.api import read_conversation, sample, samples
+from web.conversations import ConversationView, conversation_view
 from web.deps import CopilotDep, MetricsDep
 from web.pasted import conversation_from_text
 from web.schemas import ConversationJson, Written
-from web.views import ConversationView, conversation_view, suggestion_view
+from web.views import suggestion_view
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 MAX_PASTED = 500_000

@@ -15,8 +15,8 @@ from knowledge_base.records import case_from_dict, record_to_dict
 from knowledge_base.templates_io import template_from_dict
 from web.api import PROBLEMS
 from web.deps import BaseDep
+from web.record_schemas import ArticleJson, CaseJson, ChangeJson, History, TemplateJson
 from web.records import Filters, Json, WriteDep, shown
-from web.schemas import ArticleJson, CaseJson, ChangeJson, History, TemplateJson
 
 SINGLE = "/{record_id:path}"  # an id may hold slashes
 

@@ -1,15 +1,16 @@
 """The JSON that goes in and out over HTTP. The domain's own readers check what a value means.
 
-Suggestions, detections and translations go out as the copilot's own dataclasses.
+Suggestions, detections and translations go out as the copilot's own dataclasses; `record_schemas` has the
+records.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 
-from knowledge_base.models import Role, SourceKind, Status
+from knowledge_base.models import Role, SourceKind
 
 MAX_TEXT = 20_000
 """Characters of a text to search, detect or translate: a long e-mail four times over."""
@@ -177,137 +178,6 @@ class FeedbackAnswer(Schema):
     id: int
 
 
-class OutcomeJson(Schema):
-    """How a case ended."""
-
-    resolved: bool | None = None
-    reopened: bool | None = None
-    csat: int | None = Field(None, ge=1, le=5)
-    handle_minutes: float | None = Field(None, ge=0)
-
-
-class SourceJson(Schema):
-    """Where a case came from."""
-
-    system: str | None = None
-    id: str | None = None
-    url: str | None = None
-
-
-class CaseJson(Schema):
-    """A resolved conversation and its resolution; `problem` or `messages` must say what it was about."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "C-9001",
-                    "title": "Refund for a parcel lost in transit",
-                    "problem": "No scan for a week, the customer asks for the money back.",
-                    "resolution": "Opened a trace, refunded in full with the delivery fee.",
-                    "category": "lost_parcel",
-                    "policies": ["lost-parcels#replacement-or-refund"],
-                }
-            ]
-        }
-    )
-
-    id: str
-    resolution: str
-    problem: str | None = None
-    title: str | None = None
-    language: Language | None = None
-    reply: str | None = None
-    steps: list[str] = []
-    messages: list[MessageJson] = []
-    category: str | None = None
-    tags: list[str] = []
-    product: str | None = None
-    channel: str | None = None
-    outcome: OutcomeJson | None = None
-    resolved_at: Time | None = None
-    policies: list[str] = []
-    source: SourceJson | None = None
-    status: Status = "published"
-
-
-class ArticleJson(Schema):
-    """A policy article; `body` is Markdown whose headings divide it into sections."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "returns",
-                    "title": "Returns",
-                    "effective_from": "2026-02-01",
-                    "body": "## The 30 days\nYou may return what you bought within 30 days.",
-                }
-            ]
-        }
-    )
-
-    id: str
-    title: str
-    body: str
-    language: Language | None = None
-    category: str | None = None
-    effective_from: Date | None = None
-    effective_to: Date | None = None
-    review_by: Date | None = None
-    audience: str | None = None
-    translation_of: str | None = None
-    url: str | None = None
-    status: Status = "published"
-
-
-class TemplateJson(Schema):
-    """One move of a reply in one language, a Jinja2 text with the conditions under which it fits."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "lost_parcel/act",
-                    "move": "act",
-                    "category": "lost_parcel",
-                    "body": "We send order {{ order_id }} again today.",
-                }
-            ]
-        }
-    )
-
-    id: str
-    move: Literal["greet", "acknowledge", "act", "limits", "next", "close"]
-    body: str
-    language: Language | None = None
-    situation: str | None = None
-    category: str | None = None
-    register_: Literal["formal", "informal"] = Field("formal", alias="register")
-    channel: str | None = None
-    policies: list[str] = []
-    status: Status = "published"
-    emotion: str | None = None
-
-
-class ChangeJson(Schema):
-    """One entry of a record's history; `snapshot` is the record after the change."""
-
-    seq: int
-    version: int
-    action: Literal["added", "updated", "retired"]
-    actor: str
-    at: Time
-    reason: str | None
-    snapshot: dict[str, Any]
-
-
-class History(Schema):
-    """What happened to a record, oldest first."""
-
-    items: list[ChangeJson]
-
-
 class SampleJson(Schema):
     """An open conversation of the bundled sample desk."""
 
@@ -342,4 +212,4 @@ class Problem(Schema):
     title: str
     status: int
     detail: str
-    errors: list[FieldProblem] = []
+    errors: list[FieldProblem] = Field(default_factory=list)

@@ -1,51 +1,16 @@
-"""Typed data for the templates: a conversation and a suggestion as an agent reads them."""
+"""Typed data for the templates: a suggestion as an agent reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from copilot.models import (
-    OutcomeCount,
-    PlanStep,
-    Slot,
-    SuggestedCase,
-    SuggestedPassage,
-    Suggestion,
-    Understanding,
-)
-from knowledge_base.models import Conversation, Message, PolicyArticle, Record
-from web.drafts import DraftView, Targets, customer_view, draft_view, marked
-from web.words import confidence_words, direction, language_name, notice, plain, slot_label
-
-PREVIEW = 110
-"""Characters of a message shown in the list: two lines of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class MessageView:
-    """One message. `number` counts from 0, as slots name their message."""
-
-    number: int
-    role: str
-    author: str
-    text: str
-    at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationView:
-    """A conversation with its customer."""
-
-    id: str | None
-    title: str
-    customer: str
-    channel: str | None
-    facts: tuple[str, ...]
-    messages: tuple[MessageView, ...]
-    at: datetime | None
-    preview: str
+from copilot.drafting.slots import localized
+from copilot.models import Draft, PlanStep, Slot, Suggestion, Understanding
+from knowledge_base.models import Record
+from web.cards import CaseView, PassageView, case_view, passage_view
+from web.drafts import DraftView, Targets, customer_view, draft_view
+from web.words import language_name, notice, plain, slot_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +22,6 @@ class Chip:
     detail: str = ""
     tone: str = "quiet"
     id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """A similar case as a card; `problem` is cut into (text, matches) stretches."""
-
-    case: SuggestedCase
-    anchor: str
-    percent: int
-    words: str
-    problem: tuple[tuple[str, bool], ...]
-    outcome: str
-    tone: str
-    url: str | None
-    lang: str
-    dir: str
-
-
-@dataclass(frozen=True, slots=True)
-class PassageView:
-    """A section of policy as a card."""
-
-    passage: SuggestedPassage
-    anchor: str
-    percent: int
-    words: str
-    text: tuple[tuple[str, bool], ...]
-    internal: bool
-    in_force: str
-    url: str | None
-    lang: str
-    dir: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +40,7 @@ class SuggestionView:
     id: str
     conversation_id: str | None
     no_evidence: bool
+    holding: bool
     request: str
     chips: tuple[Chip, ...]
     slots: tuple[Chip, ...]
@@ -121,31 +55,6 @@ class SuggestionView:
     summary: str
 
 
-def conversation_view(conversation: Conversation, title: str | None = None) -> ConversationView:
-    """Lay out a conversation."""
-    customer = conversation.customer
-    name = customer.name or "Customer"
-    messages = tuple(_message(n, m, name) for n, m in enumerate(conversation.messages))
-    last = next(
-        (m for m in reversed(conversation.messages) if m.role == "customer"), conversation.messages[-1]
-    )
-    facts = [
-        customer.tier,
-        f"customer since {customer.joined.year}" if customer.joined else None,
-        *(f"{slot_label(slot)} {value}" for slot, value in conversation.slots.items()),
-    ]
-    return ConversationView(
-        id=conversation.id,
-        title=title or "Pasted conversation",
-        customer=name,
-        channel=conversation.channel,
-        facts=tuple(fact for fact in facts if fact),
-        messages=messages,
-        at=conversation.messages[-1].at,
-        preview=_shortened(last.text),
-    )
-
-
 def suggestion_view(suggestion: Suggestion, articles: Mapping[str, Record] | None = None) -> SuggestionView:
     """Lay out a suggestion; `articles` by id tell since when and until when the passages are in force."""
     targets = _targets(suggestion)
@@ -155,12 +64,13 @@ def suggestion_view(suggestion: Suggestion, articles: Mapping[str, Record] | Non
         id=suggestion.id,
         conversation_id=suggestion.conversation_id,
         no_evidence=suggestion.reason == "no_evidence",
+        holding=suggestion.reason == "no_evidence" or _holds(suggestion.draft),
         request=suggestion.understanding.request,
         chips=understanding_chips(suggestion.understanding),
         slots=tuple(_slot(n, slot) for n, slot in enumerate(suggestion.understanding.slots.values())),
-        cases=tuple(_case(n, case) for n, case in enumerate(suggestion.cases)),
+        cases=tuple(case_view(n, case) for n, case in enumerate(suggestion.cases)),
         passages=tuple(
-            _passage(n, passage, (articles or {}).get(passage.article_id))
+            passage_view(n, passage, (articles or {}).get(passage.article_id))
             for n, passage in enumerate(suggestion.passages)
         ),
         plan=_plan(suggestion, targets),
@@ -195,78 +105,13 @@ def understanding_chips(understanding: Understanding) -> tuple[Chip, ...]:
 
 
 _MOODS = {"angry": "notice", "frustrated": "notice", "worried": "notice"}
+
+
 _URGENCIES = {"high": "notice", "critical": "alarm"}
-_AUTHORS = {"agent": "Agent", "note": "Internal note"}
-
-
-def outcome_words(outcome: OutcomeCount) -> tuple[str, str]:
-    """How often a fix held, with its tone: good, mixed, bad or unknown."""
-    worked, tried = outcome.worked, outcome.tried
-    if tried == 0:
-        return "outcome not recorded", "unknown"
-    if worked == 0:
-        return ("did not hold: reopened or failed" if tried == 1 else f"never held in {tried}"), "bad"
-    if worked < tried:
-        return f"worked {worked} of {tried}, {tried - worked} reopened or failed", "mixed"
-    return ("worked" if tried == 1 else f"worked {worked} of {tried}"), "good"
-
-
-def web_address(url: str | None) -> str | None:
-    """The address if it is the web's: `javascript:` and its like never become links."""
-    return url if url and url.lower().startswith(("https://", "http://")) else None
-
-
-def _in_force(article: Record | None) -> str:
-    if not isinstance(article, PolicyArticle):
-        return ""
-    days = [article.effective_from, article.effective_to]
-    words = [f"{word} {day:%-d %b %Y}" for word, day in zip(("from", "to"), days, strict=True) if day]
-    return f"in force {' '.join(words)}" if words else ""
-
-
-def _message(number: int, message: Message, customer: str) -> MessageView:
-    author = _AUTHORS.get(message.role, customer)
-    return MessageView(number, message.role, author, message.text, message.at)
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= PREVIEW else line[: PREVIEW - 1].rstrip() + "…"
 
 
 def _slot(number: int, slot: Slot) -> Chip:
-    return Chip(slot_label(slot.name), slot.value, id=f"slot-{number}")
-
-
-def _case(number: int, case: SuggestedCase) -> CaseView:
-    outcome, tone = outcome_words(case.outcome)
-    return CaseView(
-        case=case,
-        anchor=f"case-{number}",
-        percent=round(case.confidence * 100),
-        words=confidence_words(case.confidence),
-        problem=marked(case.problem, case.why),
-        outcome=outcome,
-        tone=tone,
-        url=web_address(case.source.get("url")),
-        lang=case.language,
-        dir=direction(case.language),
-    )
-
-
-def _passage(number: int, passage: SuggestedPassage, article: Record | None) -> PassageView:
-    return PassageView(
-        passage=passage,
-        anchor=f"article-{number}",
-        percent=round(passage.confidence * 100),
-        words=confidence_words(passage.confidence),
-        text=marked(passage.text, passage.why),
-        internal=passage.audience is not None,
-        in_force=_in_force(article),
-        url=web_address(passage.url),
-        lang=passage.language,
-        dir=direction(passage.language),
-    )
+    return Chip(slot_label(slot.name), localized(slot.value, "en"), id=f"slot-{number}")
 
 
 def _targets(suggestion: Suggestion) -> Targets:
@@ -278,6 +123,13 @@ def _targets(suggestion: Suggestion) -> Targets:
     for n, name in enumerate(suggestion.understanding.slots):
         cards[f"slot:{name}"] = (f"slot-{n}", slot_label(name))
     return cards
+
+
+def _holds(draft: Draft | None) -> bool:
+    """Whether a draft only acknowledges, which the copilot writes when the evidence is too weak for more."""
+    return draft is not None and any(
+        "holding" in span.source.removeprefix("template:").split("/")[:2] for span in draft.spans
+    )
 
 
 def _plan(suggestion: Suggestion, targets: Targets) -> tuple[StepView, ...]:

@@ -34,6 +34,7 @@ MOVES: Mapping[str, str] = {
     "greet": "the greeting",
     "acknowledge": "the acknowledgement",
     "act": "what we do",
+    "answer": "the answer to the question",
     "limits": "limits and conditions",
     "next": "what happens next",
     "close": "the closing",

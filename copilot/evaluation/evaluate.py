@@ -64,13 +64,18 @@ def _run(copilot: Copilot, query: LabelledQuery, kind: SourceKind | None, limit:
     found = copilot.ranked(prepared, kind=kind, limit=limit)
     tally.milliseconds.append((time.perf_counter() - started) * 1000)
     if query.relevant:
-        tally.hits.append([evidence.passage.source_id in query.relevant for evidence in found])
+        tally.hits.append(_hits([evidence.passage.source_id for evidence in found], query.relevant))
         tally.relevant.append(len(query.relevant))
     if query.category is not None:
         tally.category_right.append(understanding.category == query.category)
     if query.known is not None:
         highest = max((evidence.confidence for evidence in found), default=0.0)
         (tally.answered if query.known else tally.unanswered).append(highest)
+
+
+def _hits(found: Sequence[str], relevant: frozenset[str]) -> list[bool]:
+    """Whether each place is right; a case and an article may share an id, which counts once."""
+    return [one in relevant and one not in found[:place] for place, one in enumerate(found)]
 
 
 def report(tally: Tally, n: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log2
+from math import ceil, log2
 
 
 def recall_at(k: int, ranks: Sequence[int | None]) -> float | None:
@@ -46,11 +46,11 @@ def auroc(answered: Sequence[float], unanswered: Sequence[float]) -> float | Non
 
 
 def percentile(share: float, values: Sequence[float]) -> float | None:
-    """The value below which this share of the values lies (nearest rank)."""
+    """The smallest value that this share of the values doesn't exceed (nearest rank)."""
     if not values:
         return None
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]
 
 
 def interval(values: Sequence[float], *, seed: int = 0, draws: int = 1000) -> tuple[float, float] | None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from knowledge_base.conversations import conversation_from_dict
 from knowledge_base.errors import InputError, RecordError
-from knowledge_base.lines import bounded_lines
+from knowledge_base.fields import Fields
+from knowledge_base.lines import MAX_LINE, bounded_lines
 from knowledge_base.models import Conversation, Message
 from knowledge_base.records import parse_json
 
@@ -45,7 +46,7 @@ def read_queries(path: Path) -> tuple[list[LabelledQuery], str]:
 def _queries(stream: Any, file: str, digest: Any) -> Iterator[LabelledQuery]:
     for number, raw in bounded_lines(stream):
         if raw is None:
-            raise RecordError(file, number, "", "the line is too long")
+            raise RecordError(file, number, "", f"is longer than {MAX_LINE:,} bytes")
         digest.update(raw)
         if raw.strip():
             yield query_from_dict(parse_json(raw, file, number), file, number)
@@ -78,15 +79,16 @@ def query_from_dict(data: Any, file: str, line: int) -> LabelledQuery:
 
 def _conversation(data: Mapping[str, Any], file: str, line: int) -> Conversation:
     if isinstance(data.get("query"), str) and data["query"].strip():
-        return Conversation((Message("customer", data["query"]),), language=_language(data))
+        text = Fields.of(data, file, line).checked("query", data["query"])
+        return Conversation((Message("customer", text),), language=_language(data, file, line))
     if "messages" not in data:
         raise RecordError(file, line, "query", "a text in `query`, or `messages`, is expected")
     try:
-        return conversation_from_dict(dict(data), file)
+        # A query's id need not be one of the store's.
+        return conversation_from_dict({**data, "id": None}, file)
     except RecordError as error:
         raise RecordError(file, line, error.field, error.message) from error
 
 
-def _language(data: Mapping[str, Any]) -> str | None:
-    language = data.get("language")
-    return language if isinstance(language, str) else None
+def _language(data: Mapping[str, Any], file: str, line: int) -> str | None:
+    return Fields.of(data, file, line).language()

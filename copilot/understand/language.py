@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from copilot.models import Detection
+from copilot.understand.language_model import load_classifier
 from copilot.understand.language_text import FOREIGN_LETTERS, SHARED_SCRIPTS, WRITTEN_IN, clean, script_of
 from copilot.understand.language_words import GREETINGS, WORDS
 from knowledge_base.models import Conversation
@@ -86,9 +87,7 @@ def _from_label(label: str) -> str:
 
 @lru_cache(maxsize=1)
 def _whole_classifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return load_classifier()
 
 
 @lru_cache(maxsize=16)

@@ -19,6 +19,10 @@ function mark(sample) {
   }
 }
 
+function reveal(link) {
+  link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
 function opened({ conversation, title }) {
   document.title = `${title} · Precedent`;
   help.ask(conversation);
@@ -26,7 +30,7 @@ function opened({ conversation, title }) {
 
 async function choose(sample, { push = true } = {}) {
   mark(sample);
-  links.find((link) => link.dataset.sample === sample)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  reveal(links.find((link) => link.dataset.sample === sample));
   if (push) history.pushState({ sample }, "", `/?conversation=${encodeURIComponent(sample)}`);
   try {
     opened(await talk.open(`/fragments/conversations/${encodeURIComponent(sample)}`));
@@ -114,5 +118,6 @@ watchIndex();
 const current = talk.current();
 if (current) {
   talk.toNewest();
+  reveal(links.find((link) => link.hasAttribute("aria-current")));
   opened(current);
 }

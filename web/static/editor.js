@@ -2,7 +2,7 @@
 
 import { askJson } from "./api.js";
 
-const PAUSE = 350; // milliseconds without a key before a version is proved
+const PAUSE = 250; // milliseconds without a key before a version is proved
 
 export class Editor {
   constructor(root, context) {

@@ -1,0 +1,116 @@
+"""Typed data for the templates: the cards of similar cases and of policy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from copilot.models import OutcomeCount, SuggestedCase, SuggestedPassage
+from knowledge_base.models import PolicyArticle, Record
+from web.drafts import marked
+from web.words import confidence_words, direction
+
+SECTION = 360
+"""Characters of a section shown on its card."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A similar case as a card; `problem` is cut into (text, matches) stretches."""
+
+    case: SuggestedCase
+    anchor: str
+    percent: int
+    words: str
+    problem: tuple[tuple[str, bool], ...]
+    outcome: str
+    tone: str
+    url: str | None
+    lang: str
+    dir: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassageView:
+    """A section of policy as a card."""
+
+    passage: SuggestedPassage
+    anchor: str
+    percent: int
+    words: str
+    text: tuple[tuple[str, bool], ...]
+    rest: tuple[tuple[str, bool], ...]
+    internal: bool
+    in_force: str
+    url: str | None
+    lang: str
+    dir: str
+
+
+def case_view(number: int, case: SuggestedCase) -> CaseView:
+    """Lay out a case."""
+    outcome, tone = outcome_words(case.outcome)
+    return CaseView(
+        case=case,
+        anchor=f"case-{number}",
+        percent=round(case.confidence * 100),
+        words=confidence_words(case.confidence),
+        problem=marked(case.problem, case.why),
+        outcome=outcome,
+        tone=tone,
+        url=web_address(case.source.get("url")),
+        lang=case.language,
+        dir=direction(case.language),
+    )
+
+
+def passage_view(number: int, passage: SuggestedPassage, article: Record | None) -> PassageView:
+    """Lay out a section; its article tells since when and until when it is in force."""
+    shown, rest = split_text(passage.text)
+    return PassageView(
+        passage=passage,
+        anchor=f"article-{number}",
+        percent=round(passage.confidence * 100),
+        words=confidence_words(passage.confidence),
+        text=marked(shown, passage.why),
+        rest=marked(rest, passage.why) if rest else (),
+        internal=passage.audience is not None,
+        in_force=_in_force(article),
+        url=web_address(passage.url),
+        lang=passage.language,
+        dir=direction(passage.language),
+    )
+
+
+def outcome_words(outcome: OutcomeCount) -> tuple[str, str]:
+    """How often a fix held, with its tone: good, mixed, bad or unknown."""
+    worked, tried = outcome.worked, outcome.tried
+    if tried == 0:
+        return "outcome not recorded", "unknown"
+    if worked == 0:
+        return ("did not hold: reopened or failed" if tried == 1 else f"never held in {tried}"), "bad"
+    if worked < tried:
+        return f"worked {worked} of {tried}, {tried - worked} reopened or failed", "mixed"
+    return ("worked" if tried == 1 else f"worked {worked} of {tried}"), "good"
+
+
+def web_address(url: str | None) -> str | None:
+    """The address if it is the web's: `javascript:` and its like never become links."""
+    return url if url and url.lower().startswith(("https://", "http://")) else None
+
+
+def split_text(text: str) -> tuple[str, str]:
+    """A section's first sentences, and the rest of it: what fits on a card, and what is worth a click."""
+    if len(text) <= SECTION + SECTION // 2:
+        return text, ""
+    ends = [found.end() for found in re.finditer(r"[.!?。]\s", text) if SECTION // 2 < found.end() <= SECTION]
+    at = ends[-1] if ends else SECTION
+    return text[:at].rstrip(), text[at:]
+
+
+def _in_force(article: Record | None) -> str:
+    if not isinstance(article, PolicyArticle):
+        return ""
+    days = [article.effective_from, article.effective_to]
+    words = [f"{word} {day:%-d %b %Y}" for word, day in zip(("from", "to"), days, strict=True) if day]
+    return f"in force {' '.join(words)}" if words else ""
