@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copilot.assist import Copilot, Floors, Parts
+from copilot.assist import Copilot, Floors, Parts, desk_templates
 from copilot.retrieve import Retriever
 from copilot.settings import Settings
 from copilot.translation import TranslationService, build_service
@@ -11,7 +11,6 @@ from indexer.build import recipe_of
 from indexer.embedder import SentenceEmbedder
 from indexer.live import LiveIndex
 from knowledge_base.errors import StorageError
-from knowledge_base.models import ReplyTemplate
 from knowledge_base.store import KnowledgeBase
 
 
@@ -40,11 +39,7 @@ def build_copilot(settings: Settings, knowledge: KnowledgeBase | None = None) ->
     knowledge = knowledge or open_knowledge_base(settings)
     embedder = build_embedder(settings)
     detector = LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
-    templates = TemplateBook(
-        template
-        for template in knowledge.each("template", status="published")
-        if isinstance(template, ReplyTemplate)
-    )
+    templates = TemplateBook(desk_templates(knowledge))
     parts = Parts(
         knowledge=knowledge,
         retriever=Retriever(LiveIndex(settings.index_folder, recipe_of(embedder)), embedder, knowledge),

@@ -21,8 +21,9 @@ from copilot.models import (
 )
 from copilot.present import suggested_case, suggested_passage
 from copilot.retrieve import Prepared, Retriever
+from indexer.live import LOOK_SECONDS
 from knowledge_base.errors import IndexingError, NotFoundError, TranslationError
-from knowledge_base.models import Conversation, Passage, SourceKind
+from knowledge_base.models import Conversation, Passage, ReplyTemplate, SourceKind
 from knowledge_base.store import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -69,12 +70,14 @@ class Copilot:
     def __init__(self, parts: Parts, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._parts, self._clock = parts, clock
         self.knowledge = parts.knowledge
+        self._templates_seen, self._templates_looked = parts.knowledge.last_seq(), time.monotonic()
 
     def suggest(self, conversation: Conversation) -> Suggestion:
         """What the agent sees. Raises IndexingError subclasses when there is no index to search."""
         from copilot.draft import plan_of
 
         watch = _Watch()
+        self._follow_templates()
         today = self._day(conversation)
         with watch.step("understand"):
             understanding, request = self._parts.understander.understand(conversation)
@@ -161,6 +164,13 @@ class Copilot:
         except IndexingError:
             return False
 
+    def passages(self) -> int:
+        """How many passages the loaded index holds; 0 without one."""
+        try:
+            return self._parts.retriever.generation.manifest.passages
+        except IndexingError:
+            return 0
+
     @property
     def retriever(self) -> Retriever:
         """The search itself, for evaluation and checks."""
@@ -171,6 +181,16 @@ class Copilot:
         self._parts.retriever.prepare([Query(("warm",), "en")])
         self._parts.detector.detect("Where is my parcel?")
         self.ready()
+
+    def _follow_templates(self) -> None:
+        """Take up templates that anybody changed, in this process or another, within LOOK_SECONDS."""
+        if time.monotonic() - self._templates_looked < LOOK_SECONDS:
+            return
+        self._templates_looked = time.monotonic()
+        newest = self.knowledge.last_seq()
+        if newest != self._templates_seen:
+            self._templates_seen = newest
+            self._parts.drafter.templates.refresh(desk_templates(self.knowledge))
 
     def _day(self, conversation: Conversation) -> date:
         """The day for which policy must be in force: that of the newest message."""
@@ -249,6 +269,13 @@ class Copilot:
 
     def _translated(self, passages: Sequence[Evidence], language: str) -> dict[str, Passage]:
         return self._parts.retriever.translations(passages, language)
+
+
+def desk_templates(knowledge: KnowledgeBase) -> Iterator[ReplyTemplate]:
+    """The desk's own published reply templates."""
+    for template in knowledge.each("template", status="published"):
+        if isinstance(template, ReplyTemplate):
+            yield template
 
 
 def _primary(language: str) -> str:

@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from copilot.documents import as_document, visible
 from copilot.models import Evidence, SuggestedCase, Suggestion, Understanding
-from copilot.output import as_document, visible
 
 MOST_ERRORS = 20  # a screenful; --json lists them all
 

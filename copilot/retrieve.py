@@ -63,29 +63,23 @@ class Retriever:
         """The best evidence for several wordings of one want (original, translated), best first."""
         generation = self.generation
         best: dict[int, tuple[Found, Prepared]] = {}
-        for prepared_one in prepared:
-            wording = generation.wording(
-                prepared_one.vectors, prepared_one.words, prepared_one.query.language
-            )
+        for one in prepared:
+            wording = generation.wording(one.vectors, one.words, one.query.language)
             for found in generation.find(wording, Filter(kind, on), limit=limit * SPARE):
                 held = best.get(found.source)
-                if held is None or found.confidence > held[0].confidence:
-                    best[found.source] = (found, prepared_one)
-        ranked = sorted(best.values(), key=lambda entry: (-entry[0].confidence, entry[0].row))
+                if held is None or found.relevance > held[0].relevance:
+                    best[found.source] = (found, one)
+        ranked = sorted(best.values(), key=lambda entry: (-entry[0].relevance, entry[0].row))
         if kind == "case":
             return self._cases(generation, ranked[:limit])
         return self._passages(generation, ranked)[:limit]
 
     def category(self, prepared: Sequence[Prepared]) -> tuple[str | None, float]:
-        """The category of the want and its probability: the head and the neighbours, averaged."""
+        """The likeliest category of the want, and its share of all of them."""
         if not prepared or not len(prepared[-1].vectors):
             return None, 0.0
         generation, told = self.generation, prepared[-1]
-        wording = generation.wording(told.vectors, told.words, told.query.language)
-        shares = generation.category_votes(wording)
-        head = generation.categories.probabilities(wording.vectors.mean(axis=0))
-        if head:
-            shares = {name: (shares.get(name, 0.0) + head.get(name, 0.0)) / 2 for name in {*shares, *head}}
+        shares = generation.category_shares(generation.wording(told.vectors, told.words, told.query.language))
         if not shares:
             return None, 0.0
         return max(shares.items(), key=lambda entry: (entry[1], entry[0]))

@@ -109,8 +109,8 @@ def _build(
         _stamp(folder, work, Manifest(
             generation=_next_name(folder), recipe=recipe, fingerprint=recipe.fingerprint, sequence=sequence,
             passages=len(passages), sources=int(passages.source[-1]) + 1 if len(passages) else 0,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"), languages=languages, categories=categories,
-            translations=_translations(records),
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            languages=languages, categories=categories, translations=_translations(records),
         ), recipe, records)  # fmt: skip
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -229,7 +229,7 @@ def _write_head(passages: PassageFile, work: Path) -> None:
 
     index = VectorIndex.load(work / "vectors.faiss")
     rows = np.flatnonzero(passages.category >= 0)
-    train(index.rows(rows), passages.category[rows], passages.categories, Topics.load(work).names).save(work)
+    train(index.rows(rows), passages.category[rows], Topics.load(work).names).save(work)
 
 
 def _stamp(folder: Path, work: Path, manifest: Manifest, recipe: Recipe, records: Records) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,48 +22,39 @@ C = 20.0
 
 @dataclass(frozen=True, slots=True)
 class CategoryHead:
-    """`weights` has shape (categories, dim), `bias` (categories,); without categories it knows nothing."""
+    """`weights` has shape (categories, dim), `bias` (categories,), in the order of the codes; or none."""
 
-    categories: tuple[str, ...]
     weights: NDArray[np.float32] | None = None
     bias: NDArray[np.float32] | None = None
 
-    def probabilities(self, vector: NDArray[np.float32]) -> dict[str, float]:
-        """Category to probability (they add up to 1), the likeliest first; empty without a head."""
+    def probabilities(self, vector: NDArray[np.float32]) -> NDArray[np.float64] | None:
+        """Shape (categories,), adds up to 1; None without a head."""
         import numpy as np
 
         if self.weights is None or self.bias is None:
-            return {}
-        logits = self.weights @ vector + self.bias
+            return None
+        logits = (self.weights @ vector + self.bias).astype(np.float64)
         shares = np.exp(logits - logits.max())
         shares /= shares.sum()
-        order = np.argsort(-shares, kind="stable")
-        return {self.categories[i]: float(shares[i]) for i in order}
+        return np.asarray(shares, dtype=np.float64)
 
     def save(self, folder: Path) -> None:
         import numpy as np
 
         if self.weights is not None and self.bias is not None:
-            names = np.frombuffer(json.dumps(self.categories).encode(), dtype=np.uint8)
-            np.savez(folder / FILE, weights=self.weights, bias=self.bias, names=names)
+            np.savez(folder / FILE, weights=self.weights, bias=self.bias)
 
     @classmethod
     def load(cls, folder: Path) -> CategoryHead:
         import numpy as np
 
         if not (folder / FILE).is_file():
-            return cls(())
+            return cls()
         with np.load(folder / FILE) as data:
-            names = tuple(json.loads(data["names"].tobytes().decode()))
-            return cls(names, data["weights"], data["bias"])
+            return cls(data["weights"], data["bias"])
 
 
-def train(
-    vectors: NDArray[np.float32],
-    codes: NDArray[np.int32],
-    categories: tuple[str, ...],
-    names: NDArray[np.float32],
-) -> CategoryHead:
+def train(vectors: NDArray[np.float32], codes: NDArray[np.int32], names: NDArray[np.float32]) -> CategoryHead:
     """Fit on `vectors`, shape (n, dim), with the number of its category for each row.
 
     `names`, shape (categories, dim), are the vectors of the categories' names: each is learned from as
@@ -73,17 +63,17 @@ def train(
     import numpy as np
 
     if len(codes) < FEWEST_ROWS or len(np.unique(codes)) < 2:
-        return CategoryHead(())
+        return CategoryHead()
     from sklearn.linear_model import LogisticRegression
 
     rows = np.arange(len(codes))
     if len(codes) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(0).choice(len(codes), MOST_ROWS, replace=False))
     x = np.vstack([vectors[rows], names])
-    y = np.concatenate([codes[rows], np.arange(len(categories), dtype=codes.dtype)])
-    worth = np.concatenate([np.ones(len(rows)), np.full(len(categories), NAME_WORTH)])
+    y = np.concatenate([codes[rows], np.arange(len(names), dtype=codes.dtype)])
+    worth = np.concatenate([np.ones(len(rows)), np.full(len(names), NAME_WORTH)])
     model = LogisticRegression(C=C, max_iter=500).fit(x, y, sample_weight=worth)
     weights, bias = model.coef_.astype(np.float32), model.intercept_.astype(np.float32)
-    if len(categories) == 2:  # scikit-learn keeps one row for two classes
+    if len(names) == 2:  # scikit-learn keeps one row for two classes
         weights, bias = np.vstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
-    return CategoryHead(categories, weights, bias)
+    return CategoryHead(weights, bias)

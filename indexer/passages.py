@@ -134,6 +134,14 @@ class PassageFile:
             data[name] = date.fromisoformat(data[name]) if data[name] else None
         return Passage(**data)
 
+    def labelled_cases(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The numbers of the cases with a category, and the codes of these, both shape (cases,)."""
+        import numpy as np
+
+        sources, first = np.unique(self.source, return_index=True)
+        codes = self.category[first]
+        return sources[codes >= 0], codes[codes >= 0]
+
     def rows_of(self, source: int) -> range:
         """The rows of one source."""
         import numpy as np

@@ -63,7 +63,8 @@ class Topics:
             return vectors
         moved = vectors - centre
         lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-        return (moved / np.maximum(lengths, 1e-6)).astype(np.float32)
+        unit: NDArray[np.float32] = (moved / np.maximum(lengths, 1e-6)).astype(np.float32)
+        return unit
 
     def save(self, folder: Path) -> None:
         import numpy as np

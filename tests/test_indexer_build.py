@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from indexer.build import build_index, recipe_of
 from indexer.lexical import query_words
 from indexer.manifest import MANIFEST, current_generation
-from indexer.search import Filter, Found, Generation, LiveIndex
+from indexer.live import LiveIndex
+from indexer.search import POLICY_WEIGHT, WORD_WEIGHT, Filter, Found, Generation
 from knowledge_base.errors import (
     IndexDamagedError,
     IndexingError,
@@ -41,12 +42,12 @@ def desk() -> ListOfRecords:
     return ListOfRecords(LOST, BROKEN, RETURNS, OLD)
 
 
-ANY = Filter()
+CASES = Filter("case")
 
 
-def find(generation: Generation, text: str, chosen: Filter = ANY, limit: int = 5) -> list[Found]:
-    vectors = WordHashEmbedder().embed([text])
-    return generation.find(vectors, [query_words(text, "en")], chosen=chosen, limit=limit)
+def find(generation: Generation, text: str, chosen: Filter = CASES, limit: int = 5) -> list[Found]:
+    wording = generation.wording(WordHashEmbedder().embed([text]), [query_words(text, "en")], "en")
+    return generation.find(wording, chosen, limit=limit)
 
 
 def served(folder: Path) -> Generation:
@@ -58,7 +59,8 @@ def test_a_first_build_embeds_everything_and_can_be_searched(tmp_path: Path) -> 
     assert (report.added, report.removed, report.kept, report.passages) == (4, 0, 0, 4)
     found = find(served(tmp_path), "my parcel is lost")
     assert found[0].passage.source_id == "C-1"
-    assert found[0].relevance == pytest.approx(found[0].cosine + 0.6 * found[0].words, abs=1e-5)
+    first = found[0]
+    assert first.relevance == pytest.approx(first.cosine + WORD_WEIGHT * first.words + first.topic, abs=1e-5)
 
 
 def test_only_what_changed_is_embedded_again(tmp_path: Path) -> None:
@@ -68,7 +70,7 @@ def test_only_what_changed_is_embedded_again(tmp_path: Path) -> None:
     second = WordHashEmbedder()
     report = build_index(records, tmp_path, second)
     assert (report.added, report.removed, report.kept) == (1, 1, 3)
-    assert second.embedded == ["The kettle arrived broken"]
+    assert second.embedded == ["The kettle arrived broken", "lost", "broken"]
     assert find(served(tmp_path), "kettle")[0].passage.source_id == "C-2"
 
 
@@ -76,7 +78,7 @@ def test_rebuild_embeds_everything_again(tmp_path: Path) -> None:
     build_index(desk(), tmp_path, WordHashEmbedder())
     embedder = WordHashEmbedder()
     build_index(desk(), tmp_path, embedder, rebuild=True)
-    assert len(embedder.embedded) == 4
+    assert len(embedder.embedded) == 4 + 2  # the passages and the names of the categories
 
 
 def test_two_records_with_one_text_are_both_found(tmp_path: Path) -> None:
@@ -99,7 +101,6 @@ def test_filters_are_part_of_the_search(tmp_path: Path) -> None:
     assert [f.passage.source_id for f in find(generation, "send it back", today)] == ["returns"]
     then = Filter(kind="article", on=date(2026, 1, 31))
     assert {f.passage.source_id for f in find(generation, "send it back", then)} == {"returns", "returns-old"}
-    assert find(generation, "send it back", Filter(languages=("de",))) == []
 
 
 def test_an_empty_base_gives_an_index_that_finds_nothing(tmp_path: Path) -> None:
@@ -222,6 +223,50 @@ def test_relevance_is_exact_cosine_plus_words_for_every_candidate(tmp_path: Path
     query = WordHashEmbedder().embed([text])[0]
     words = generation.words.scores(query_words(text, "en"))
     vectors = generation.vectors.rows(np.arange(300))
-    brute = vectors @ query + 0.6 * words
+    brute = vectors @ query + WORD_WEIGHT * words
     assert found[0].row == 42
     assert [f.relevance for f in found] == pytest.approx(sorted(brute, reverse=True)[:20], abs=1e-5)
+
+
+def test_a_case_gains_by_the_relevance_of_the_policy_it_cites(tmp_path: Path) -> None:
+    citing = replace(LOST, id="C-5", problem="unlike", policies=("returns#the-30-days",), category=None)
+    plain = replace(LOST, id="C-6", problem="unlike", category=None)
+    build_index(ListOfRecords(citing, plain, RETURNS), tmp_path, WordHashEmbedder())
+    generation = served(tmp_path)
+    article = find(generation, "send it back within 30 days", Filter("article"))[0]
+    first, second = find(generation, "send it back within 30 days")
+    assert (first.passage.source_id, second.passage.source_id) == ("C-5", "C-6")
+    assert first.topic == pytest.approx(POLICY_WEIGHT * (article.relevance - article.topic), abs=1e-5)
+    assert second.topic == 0
+
+
+def test_an_article_gains_by_the_near_cases_that_cite_it(tmp_path: Path) -> None:
+    citing = replace(LOST, policies=("returns",))
+    build_index(ListOfRecords(citing, RETURNS, replace(RETURNS, id="other")), tmp_path, WordHashEmbedder())
+    found = find(served(tmp_path), "lost in transit", Filter("article"))
+    assert [f.passage.source_id for f in found] == ["returns", "other"]
+    assert [f.agreement for f in found] == [1.0, 0.0]
+
+
+def test_the_vectors_of_another_language_lose_what_its_texts_share(tmp_path: Path) -> None:
+    english = [Case(f"E-{n}", "done", problem=f"english text {n}") for n in range(12)]
+    german = [Case(f"D-{n}", "done", problem=f"immer gleich {n}", language="de") for n in range(11)]
+    build_index(ListOfRecords(*english, *german), tmp_path, WordHashEmbedder())
+    generation = served(tmp_path)
+    encoded, searched = generation.encoded(), generation.vectors.rows(np.arange(23))
+    languages = generation.passages.language
+    np.testing.assert_allclose(searched[languages == 0], encoded[languages == 0], atol=1e-6)
+    shared = encoded[languages == 1].mean(axis=0)
+    assert np.abs((searched[languages == 1] @ shared).mean()) < np.abs(
+        (encoded[languages == 1] @ shared).mean()
+    )
+
+
+def test_the_category_of_a_want_is_shared_out(tmp_path: Path) -> None:
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    generation = served(tmp_path)
+    text = "parcel lost in transit"
+    wording = generation.wording(WordHashEmbedder().embed([text]), [query_words(text, "en")], "en")
+    shares = generation.category_shares(wording)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert max(shares, key=lambda name: shares[name]) == "lost"

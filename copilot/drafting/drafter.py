@@ -192,6 +192,9 @@ def hold(writer: Writer) -> list[Part]:
     """The moves of a holding reply: its own templates alone, since any other may promise something."""
     wanted = replace(writer.wanted, holding=True)
     moves = [writer.template(move, wanted) for move in ("greet", "acknowledge", "next", "close")]
+    if writer.wanted.situation == Situation.EMERGENCY:
+        # The first safe step can't wait until something is found.
+        moves[1] = writer.template("acknowledge", replace(writer.wanted, category=None)) or moves[1]
     moves[0] = moves[0] or writer.template("greet")
     moves[-1] = moves[-1] or writer.template("close")
     return [one for one in moves if one]

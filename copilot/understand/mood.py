@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -64,9 +64,9 @@ def read_mood(
     return Mood(emotion, situation, _urgency(signals, emotion, situation), names)
 
 
-def _weighted_signals(conversation: Conversation, request: Request) -> Counter[str]:
+def _weighted_signals(conversation: Conversation, request: Request) -> Mapping[str, float]:
     """Signals of the newest subject's messages, weighed by age."""
-    total: Counter[str] = Counter()
+    total: defaultdict[str, float] = defaultdict(float)
     weight = 1.0
     texts = [m.text for m in conversation.messages[request.since :] if m.role == "customer"]
     for text in reversed(texts[-MESSAGES:]):
