@@ -371,12 +371,11 @@ def test_long_work_shows_its_progress_to_people_alone(tmp_path: Path):
 # ---- the sample desk
 
 
-def test_demo_loads_the_sample_desk_and_suggests(desk_folder: Path):
-    suggestion = run("demo", "--json", data=desk_folder).json
-    assert suggestion["conversation_id"] == sample_conversations()[0][0]
-    golden = desk_folder / "golden.jsonl"
-    assert golden.read_bytes() == (sample_path() / "golden.jsonl").read_bytes()
-    golden.write_text('{"query": "ours"}\n')
+def test_demo_loads_the_sample_desk_and_suggests(sample_folder: Path, desk_folder: Path):
+    bundled = (sample_path() / "golden.jsonl").read_bytes()
+    assert (sample_folder / "golden.jsonl").read_bytes() == bundled
+    own = write(desk_folder / "golden.jsonl", {"query": "ours"}).read_bytes()
     told = run("demo", data=desk_folder)
+    assert (told.status, told.err) == (0, "")
     assert f"The sample conversation “{sample_conversations()[0][1]}”:" in told.out
-    assert golden.read_text() == '{"query": "ours"}\n'
+    assert (desk_folder / "golden.jsonl").read_bytes() == own

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from array import array
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def _read(copy: Path) -> tuple[Any, ...] | None:
     import numpy as np
 
     try:
-        with np.load(copy, allow_pickle=False) as data:
+        # numpy leaves a file that it opened itself open where it is no archive.
+        with copy.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             ptc, pc, classes, nextmove, row, output = (data[name] for name in _TABLES)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
@@ -68,7 +70,8 @@ def _write(copy: Path, tables: tuple[Any, ...]) -> None:
         for former in set(copy.parent.glob("py3langid-*.npz")) - {copy}:
             former.unlink()
     except OSError:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def _unsigned(table: Any) -> array[int]:

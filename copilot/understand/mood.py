@@ -60,7 +60,7 @@ def read_mood(
     signals = _weighted_signals(conversation, request)
     emotion = _emotion(signals, emotion_scores or {})
     situation = _situation(signals, emotion)
-    names = tuple(name for name, _ in signals.most_common())
+    names = tuple(sorted(signals, key=lambda name: -signals[name]))
     return Mood(emotion, situation, _urgency(signals, emotion, situation), names)
 
 
