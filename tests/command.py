@@ -58,5 +58,5 @@ def spawn(*arguments: object, **options: Any) -> subprocess.Popen[str]:
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "sys.argv[0] = 'precedent'; from copilot.cli import main; main()"
     )
-    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
+    piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
     return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], **piped | options)

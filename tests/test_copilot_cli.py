@@ -14,7 +14,10 @@ import pytest
 
 from copilot import console
 from copilot.cli import app
+from copilot.demo import _copy_golden_questions
 from copilot.models import Evidence
+from copilot.settings import Settings
+from knowledge_base.errors import StorageError
 from knowledge_base.models import Passage
 from knowledge_base.sample_desk import sample_conversations, sample_path
 from tests.builders import make_article, make_case, open_base
@@ -371,11 +374,16 @@ def test_long_work_shows_its_progress_to_people_alone(tmp_path: Path):
 # ---- the sample desk
 
 
-def test_demo_loads_the_sample_desk_and_suggests(sample_folder: Path, desk_folder: Path):
-    bundled = (sample_path() / "golden.jsonl").read_bytes()
-    assert (sample_folder / "golden.jsonl").read_bytes() == bundled
-    own = write(desk_folder / "golden.jsonl", {"query": "ours"}).read_bytes()
-    told = run("demo", data=desk_folder)
-    assert (told.status, told.err) == (0, "")
-    assert f"The sample conversation “{sample_conversations()[0][1]}”:" in told.out
-    assert (desk_folder / "golden.jsonl").read_bytes() == own
+def test_demo_loads_the_sample_desk_and_suggests(tmp_path: Path, hashed: WordHashEmbedder):
+    suggestion = run("demo", "--json", data=tmp_path).json
+    assert suggestion["conversation_id"] == sample_conversations()[0][0]
+    assert (tmp_path / "golden.jsonl").read_bytes() == (sample_path() / "golden.jsonl").read_bytes()
+
+
+def test_demo_leaves_a_desks_own_golden_questions(tmp_path: Path):
+    own = write(tmp_path / "golden.jsonl", {"query": "ours"}).read_bytes()
+    _copy_golden_questions(Settings(data=tmp_path))
+    assert (tmp_path / "golden.jsonl").read_bytes() == own
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="check the folder's permissions"):
+        _copy_golden_questions(Settings(data=tmp_path / "file" / "data"))

@@ -130,8 +130,8 @@ def suggest(folder: Path, **fields: Any) -> Any:
     return run("suggest", "-", "--json", data=folder, stdin=given).json
 
 
-def test_a_conversation_without_a_customers_message_is_no_failure(desk_folder: Path):
-    suggestion = suggest(desk_folder, messages=[{"role": "agent", "text": "How can I help you today?"}])
+def test_a_conversation_without_a_customers_message_is_no_failure(desk: Path):
+    suggestion = suggest(desk, messages=[{"role": "agent", "text": "How can I help you today?"}])
     assert suggestion["reason"] == "no_evidence"
     assert (suggestion["cases"], suggestion["passages"]) == ([], [])
     assert suggestion["understanding"]["language"] is None
@@ -157,11 +157,11 @@ def test_five_hundred_messages_are_read(desk: Path):
     assert suggestion["timings_ms"]["total"] < 5000
 
 
-def test_markup_and_scripts_stay_text(desk_folder: Path):
+def test_markup_and_scripts_stay_text(desk: Path):
     evil = "<script>alert(1)</script> [bold]{{ 7*7 }}[/] {% raw %} \x1b[31m My parcel never arrived."
     name = "[red]{{ 7*7 }}<b>"
     suggestion = suggest(
-        desk_folder, messages=[{"role": "customer", "text": evil}], customer={"name": name},
+        desk, messages=[{"role": "customer", "text": evil}], customer={"name": name},
         slots={"order_id": "{{ config }}"},
     )  # fmt: skip
     assert "49" not in suggestion["draft"]["text"]
