@@ -178,9 +178,9 @@ class Copilot:
 
     def warm(self) -> None:
         """Load every model now, so that the first agent doesn't wait for them."""
-        self._parts.retriever.prepare([Query(("warm",), "en")])
         self._parts.detector.detect("Where is my parcel?")
-        self.ready()
+        if self.ready():
+            self._parts.retriever.prepare([Query(("Where is my parcel?",), "en")])
 
     def _follow_templates(self) -> None:
         """Take up templates that anybody changed, in this process or another, within LOOK_SECONDS."""

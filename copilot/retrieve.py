@@ -46,8 +46,9 @@ class Retriever:
         return self._index.current()
 
     def prepare(self, queries: Sequence[Query]) -> list[Prepared]:
-        """Embed all views of all queries in one batch."""
-        texts = [view for query in queries for view in query.views]
+        """Embed all views of all queries in one batch. Raises IndexingError without an index."""
+        products = self.generation.products
+        texts = [products.without(view, query.language) for query in queries for view in query.views]
         vectors = self._embedder.embed(texts)
         prepared, at = [], 0
         for query in queries:

@@ -18,6 +18,7 @@ from indexer.lexical import WordIndex, words_of
 from indexer.manifest import Manifest, current_generation, switch_to
 from indexer.passages import PassageFile, PassageWriter
 from indexer.plan import Plan, plan_build
+from indexer.products import Products
 from indexer.recipe import Recipe
 from indexer.search import ENCODED, Generation
 from indexer.split import passages_of_article, passages_of_case
@@ -95,8 +96,11 @@ def _build(
         embedder.check()
     recipe = recipe_of(embedder)
     previous = None if rebuild else _previous(folder, recipe)
-    _sweep(folder, keep=previous)
+    _sweep(folder)
     sequence = records.last_seq()
+    if previous is not None and previous.manifest.sequence == sequence:
+        kept, seconds = previous.manifest.passages, round(time.monotonic() - started, 3)
+        return BuildReport(0, 0, kept, kept, seconds, previous.manifest.generation)
     work = folder / f"building-{os.getpid()}"
     work.mkdir()
     try:
@@ -131,7 +135,7 @@ def _previous(folder: Path, recipe: Recipe) -> Generation | None:
         raise IndexingError(f"{error}") from error
 
 
-def _sweep(folder: Path, *, keep: Generation | None) -> None:
+def _sweep(folder: Path) -> None:
     """Remove what killed builds left and generations that no longer serve."""
     try:
         serving = current_generation(folder)
@@ -150,10 +154,16 @@ def _next_name(folder: Path) -> str:
     return f"generation-{number:06d}"
 
 
-def _passages(records: Records) -> Iterator[Passage]:
+def _products(records: Records) -> Products:
+    cases = records.each("case", status="published")
+    return Products.of(case for case in cases if isinstance(case, Case))
+
+
+def _passages(records: Records, products: Products) -> Iterator[Passage]:
     for case in records.each("case", status="published"):
         assert isinstance(case, Case)
-        yield from passages_of_case(case)
+        for passage in passages_of_case(case):
+            yield replace(passage, embedded=products.without(passage.embedded, passage.language))
     for article in records.each("article", status="published"):
         assert isinstance(article, PolicyArticle)
         yield from passages_of_article(article)
@@ -162,8 +172,9 @@ def _passages(records: Records) -> Iterator[Passage]:
 def _write_passages(
     records: Records, work: Path, progress: Progress
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    writer = PassageWriter(work)
-    for count, passage in enumerate(_passages(records), start=1):
+    writer, products = PassageWriter(work), _products(records)
+    products.save(work)
+    for count, passage in enumerate(_passages(records, products), start=1):
         writer.add(passage)
         if count % 1000 == 0:
             progress("reading", count, 0)

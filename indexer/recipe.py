@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 
 # Raise these when split.py or lexical.py would give other passages or other words for the same source.
-SPLIT_VERSION = 1
+SPLIT_VERSION = 2
 WORDS_VERSION = 1
 
 

@@ -14,6 +14,7 @@ from indexer.category import CategoryHead
 from indexer.lexical import Word, WordIndex
 from indexer.manifest import Manifest
 from indexer.passages import KINDS, PassageFile
+from indexer.products import Products
 from indexer.recipe import Recipe
 from indexer.topics import Topics
 from indexer.vectors import VectorIndex
@@ -117,6 +118,7 @@ class Generation:
         self.words = WordIndex.load(folder / "words")
         self.categories = CategoryHead.load(folder)
         self.topics = Topics.load(folder)
+        self.products = Products.load(folder)
         self.calibration = Calibration.from_json(self.manifest.calibration)
         self._mask = lru_cache(maxsize=32)(self._compute_mask)
         self._case_sources, self._case_codes = self.passages.labelled_cases()

@@ -48,6 +48,7 @@ class ListOfRecords:
 
     def __init__(self, *records: Record) -> None:
         self.records = list(records)
+        self._states = [list(records)]
 
     def each(self, kind: Kind, *, status: Status | None = None) -> Iterator[Record]:
         wanted = Case if kind == "case" else PolicyArticle
@@ -56,4 +57,6 @@ class ListOfRecords:
                 yield record
 
     def last_seq(self) -> int:
-        return len(self.records)
+        if self.records != self._states[-1]:
+            self._states.append(list(self.records))
+        return len(self._states)

@@ -74,6 +74,14 @@ def test_only_what_changed_is_embedded_again(tmp_path: Path) -> None:
     assert find(served(tmp_path), "kettle")[0].passage.source_id == "C-2"
 
 
+def test_without_a_change_nothing_is_written(tmp_path: Path) -> None:
+    records, embedder = desk(), WordHashEmbedder()
+    build_index(records, tmp_path, WordHashEmbedder())
+    report = build_index(records, tmp_path, embedder)
+    assert (report.added, report.removed, report.kept) == (0, 0, 4)
+    assert (report.generation, embedder.embedded) == ("generation-000001", [])
+
+
 def test_rebuild_embeds_everything_again(tmp_path: Path) -> None:
     build_index(desk(), tmp_path, WordHashEmbedder())
     embedder = WordHashEmbedder()
@@ -132,6 +140,7 @@ class FailingEmbedder(WordHashEmbedder):
 def test_a_full_disk_is_told_and_the_former_index_serves(tmp_path: Path) -> None:
     build_index(desk(), tmp_path, WordHashEmbedder())
     records = desk()
+    records.last_seq()
     records.records.append(replace(LOST, id="C-3", problem="something new"))
     with pytest.raises(IndexingError, match="No space left on device"):
         build_index(records, tmp_path, FailingEmbedder())
@@ -190,6 +199,7 @@ def test_a_running_server_takes_up_a_new_generation_within_two_seconds(tmp_path:
     live = LiveIndex(tmp_path, recipe_of(WordHashEmbedder()))
     assert len(live.current().passages) == 4
     records = desk()
+    records.last_seq()
     records.records.append(replace(LOST, id="C-3", problem="something new"))
     build_index(records, tmp_path, WordHashEmbedder())
     limit = time.monotonic() + 2
@@ -200,7 +210,7 @@ def test_a_running_server_takes_up_a_new_generation_within_two_seconds(tmp_path:
 
 def test_generations_that_no_longer_serve_are_removed_by_the_next_build(tmp_path: Path) -> None:
     for _ in range(4):
-        build_index(desk(), tmp_path, WordHashEmbedder())
+        build_index(desk(), tmp_path, WordHashEmbedder(), rebuild=True)
     kept = sorted(entry.name for entry in tmp_path.iterdir() if entry.is_dir())
     assert kept == ["generation-000003", "generation-000004"]
 

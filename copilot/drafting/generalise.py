@@ -1,8 +1,6 @@
 """A past reply made fit for another customer: its values become typed holes, or their sentences go.
 
-First what can be recognised is claimed (links, ids, phones, addresses, amounts, dates, names). Then the rest
-is read again with suspicion: a figure, a number word or a name that neither policy nor this conversation
-knows takes its whole sentence with it. So a value that no pattern foresaw is dropped, not sent.
+What patterns recognise becomes a hole; a figure or name they miss takes its whole sentence with it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How the things look that no engine may touch.
 
-Every quantifier is bounded and no alternative begins inside a word: a message of 60 kB of one letter
-must not take seconds. In the alternatives ⟨ and ⟩ mean the beginning and the end of a word, where
-Chinese, Japanese and Korean signs count as no part of it: they write an id without a space around it.
+Quantifiers are bounded, so that 60 kB of one letter take no seconds; ⟨ and ⟩ stand for a word's two ends.
 """
+
+# Chinese, Japanese and Korean signs count as no part of a word: they write an id without a space around it.
 
 from __future__ import annotations
 

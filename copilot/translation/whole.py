@@ -1,8 +1,6 @@
 """Translating a masked text whole: no paragraph is lost and every token comes back, or it is an error.
 
-Blocks of several lines are sent together, so that a sentence broken over lines stays one. Where the
-lines don't come back one for one, each is sent alone; where a line loses a token, what stands between
-its tokens is sent alone.
+Blocks go whole, so that a broken sentence stays one; what fails goes by line, then between its tokens.
 """
 
 from __future__ import annotations
