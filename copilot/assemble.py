@@ -40,10 +40,11 @@ def build_copilot(settings: Settings, knowledge: KnowledgeBase | None = None) ->
     embedder = build_embedder(settings)
     detector = LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
     templates = TemplateBook(desk_templates(knowledge))
+    retriever = Retriever(LiveIndex(settings.index_folder, recipe_of(embedder)), embedder, knowledge)
     parts = Parts(
         knowledge=knowledge,
-        retriever=Retriever(LiveIndex(settings.index_folder, recipe_of(embedder)), embedder, knowledge),
-        understander=Understander(detector, products=settings.products),
+        retriever=retriever,
+        understander=Understander(detector, products=lambda: (*settings.products, *retriever.products())),
         detector=detector,
         drafter=Drafter(templates, agent_language=settings.agent_language),
         customer_drafter=CustomerDrafter(templates),

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from copilot.models import Evidence, Query
 from copilot.why import why
 from indexer.embedder import Embedder
-from indexer.lexical import Word, query_words
+from indexer.lexical import query_words
 from indexer.live import LiveIndex
-from indexer.search import Filter, Found, Generation
+from indexer.search import Filter, Found, Generation, Wording
 from indexer.split import sections_of
+from knowledge_base.errors import IndexingError
 from knowledge_base.models import Case, Passage, PolicyArticle, SourceKind
 from knowledge_base.store import KnowledgeBase
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 # Translations of one article fill places of the ranking before they are told to be one.
 SPARE = 3
@@ -27,11 +23,11 @@ SPARE = 3
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query ready for searching: its views' vectors, shape (views, dim), and words."""
+    """A query ready for searching one generation."""
 
     query: Query
-    vectors: NDArray[np.float32]
-    words: tuple[tuple[Word, ...], ...]
+    wording: Wording
+    generation: Generation
 
 
 class Retriever:
@@ -45,16 +41,24 @@ class Retriever:
         """What serves now. Raises IndexingError subclasses when nothing can."""
         return self._index.current()
 
+    def products(self) -> tuple[str, ...]:
+        """The whole names of the products that the cases are about; none without an index."""
+        try:
+            return self.generation.products.whole
+        except IndexingError:
+            return ()
+
     def prepare(self, queries: Sequence[Query]) -> list[Prepared]:
         """Embed all views of all queries in one batch. Raises IndexingError without an index."""
-        products = self.generation.products
-        texts = [products.without(view, query.language) for query in queries for view in query.views]
-        vectors = self._embedder.embed(texts)
+        generation = self.generation
+        views = [(view, query.language) for query in queries for view in query.views]
+        vectors = self._embedder.embed([generation.products.without(*view) for view in views])
         prepared, at = [], 0
         for query in queries:
             end = at + len(query.views)
-            words = tuple(tuple(query_words(view, query.language)) for view in query.views)
-            prepared.append(Prepared(query, vectors[at:end], words))
+            words = [query_words(view, query.language) for view in query.views]
+            wording = generation.wording(vectors[at:end], words, query.language)
+            prepared.append(Prepared(query, wording, generation))
             at = end
         return prepared
 
@@ -62,25 +66,22 @@ class Retriever:
         self, prepared: Sequence[Prepared], *, kind: SourceKind, on: date, limit: int
     ) -> list[Evidence]:
         """The best evidence for several wordings of one want (original, translated), best first."""
-        generation = self.generation
         best: dict[int, tuple[Found, Prepared]] = {}
         for one in prepared:
-            wording = generation.wording(one.vectors, one.words, one.query.language)
-            for found in generation.find(wording, Filter(kind, on), limit=limit * SPARE):
+            for found in one.generation.find(one.wording, Filter(kind, on), limit=limit * SPARE):
                 held = best.get(found.source)
                 if held is None or found.relevance > held[0].relevance:
                     best[found.source] = (found, one)
         ranked = sorted(best.values(), key=lambda entry: (-entry[0].relevance, entry[0].row))
         if kind == "case":
-            return self._cases(generation, ranked[:limit])
-        return self._passages(generation, ranked)[:limit]
+            return self._cases(ranked[:limit])
+        return self._passages(ranked)[:limit]
 
     def category(self, prepared: Sequence[Prepared]) -> tuple[str | None, float]:
         """The likeliest category of the want, and its share of all of them."""
-        if not prepared or not len(prepared[-1].vectors):
+        if not prepared or not prepared[-1].wording.vouched:
             return None, 0.0
-        generation, told = self.generation, prepared[-1]
-        shares = generation.category_shares(generation.wording(told.vectors, told.words, told.query.language))
+        shares = prepared[-1].generation.category_shares(prepared[-1].wording)
         if not shares:
             return None, 0.0
         return max(shares.items(), key=lambda entry: (entry[1], entry[0]))
@@ -107,7 +108,7 @@ class Retriever:
                     found[evidence.passage.key] = section
         return found
 
-    def _cases(self, generation: Generation, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
+    def _cases(self, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
         ids = [found.passage.source_id for found, _ in ranked]
         records = self._knowledge.get_many("case", ids)
         evidence: list[Evidence] = []
@@ -118,10 +119,10 @@ class Retriever:
                 words = "\n".join(
                     [case.title or "", case.problem, case.resolution, *(m.text for m in case.messages)]
                 )
-                evidence.append(self._evidence(generation, found, wording, words, case))
+                evidence.append(self._evidence(found, wording, words, case))
         return evidence
 
-    def _passages(self, generation: Generation, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
+    def _passages(self, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
         """Translations speak through the article they translate, which is what the agent reads."""
         ids = [found.passage.source_id for found, _ in ranked]
         articles = self._knowledge.get_many("article", ids)
@@ -142,17 +143,15 @@ class Retriever:
             if passage.source_id not in seen:
                 seen.add(passage.source_id)
                 shown = replace(found, passage=passage)
-                item = self._evidence(generation, shown, wording, found.passage.embedded, None)
+                item = self._evidence(shown, wording, found.passage.embedded, None)
                 speaking = original if isinstance(original, PolicyArticle) else article
                 evidence.append(replace(item, url=speaking.url))
         return evidence
 
     @staticmethod
-    def _evidence(
-        generation: Generation, found: Found, wording: Prepared, words: str, case: Case | None
-    ) -> Evidence:
+    def _evidence(found: Found, wording: Prepared, words: str, case: Case | None) -> Evidence:
         languages = tuple(dict.fromkeys((found.passage.language, wording.query.language or "en")))
-        phrases = why(wording.query.views[0], words, generation.words, languages=languages)
+        phrases = why(wording.query.views[0], words, wording.generation.words, languages=languages)
         return Evidence(found.passage, round(found.relevance, 4), round(found.confidence, 4), phrases, case)
 
 

@@ -35,9 +35,11 @@ def names_in(product: str) -> set[str]:
 class Products:
     """The names of the products that the desk's cases are about."""
 
-    def __init__(self, names: Iterable[str], language: str = "en") -> None:
-        """`language` is the one that the names, and most of the cases, are in."""
-        self.names = tuple(sorted(set(names), key=lambda name: (-len(name), name)))[:MOST_NAMES]
+    def __init__(self, whole: Iterable[str], language: str = "en") -> None:
+        """`whole` are the products' full names; `language` is the one that most of their cases are in."""
+        self.whole = tuple(sorted(set(whole), key=lambda name: (-len(name), name)))[:MOST_NAMES]
+        called = {name for product in self.whole for name in names_in(product)}
+        self.names = tuple(sorted(called, key=lambda name: (-len(name), name)))
         self.language = language
 
     @classmethod
@@ -48,8 +50,7 @@ class Products:
             if case.product:
                 fields.add(" ".join(case.product.split()))
                 languages[case.language.split("-")[0]] += 1
-        names = [name for product in fields for name in names_in(product)]
-        return cls(names, languages.most_common(1)[0][0] if languages else "en")
+        return cls(fields, languages.most_common(1)[0][0] if languages else "en")
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -67,7 +68,7 @@ class Products:
 
     def save(self, folder: Path) -> None:
         (folder / FILE).write_text(
-            json.dumps({"language": self.language, "names": self.names}, ensure_ascii=False), "utf-8"
+            json.dumps({"language": self.language, "names": self.whole}, ensure_ascii=False), "utf-8"
         )
 
     @classmethod

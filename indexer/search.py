@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +39,9 @@ VOTE_SHARPNESS = 5.0
 # For categories: how sharply policy tells them apart, and the share that one without any vote still has.
 POLICY_SHARPNESS = 10.0
 FORGOTTEN_SHARE = 0.02
+# In a language that the index holds nothing in, nothing vouches for a match: the calibration never saw one,
+# and words of two languages that look alike mislead. What is found stays below the usual floor.
+UNVOUCHED = 0.3
 # Candidates that each of the two searches offers; the right one is nearly always among the first 50.
 CANDIDATES = 100
 # The encoder's own vectors, which the next build takes over where a text is unchanged.
@@ -57,12 +60,16 @@ class Filter:
 class Wording:
     """One wording of a want in several views: `vectors` of shape (views, dim), and the words of each view.
 
-    `foreign` says that it isn't in the language that most of the knowledge is in.
+    `foreign` says that it isn't in the language that most of the knowledge is in, `vouched` that some
+    of the knowledge is in its language.
     """
 
     vectors: NDArray[np.float32]
     words: tuple[tuple[Word, ...], ...]
     foreign: bool = False
+    vouched: bool = True
+    # What was scored for this wording already: cases, articles and categories each need the others' scores.
+    scored: dict[tuple[Filter, int | None], _Scored | None] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,8 @@ class Generation:
         code = tags.index(primary) if primary in tags else None
         foreign = bool(language) and code != self.topics.commonest
         told = tuple(tuple(view) for view in words)
-        return Wording(self.topics.without_language(vectors, code), told, foreign)
+        vouched = not language or code is not None
+        return Wording(self.topics.without_language(vectors, code), told, foreign, vouched)
 
     def encoded(self) -> NDArray[np.float32]:
         """The encoder's vectors of all passages as it gave them, mapped, shape (n, dim)."""
@@ -158,10 +166,9 @@ class Generation:
         """The best sources of a kind, best first. `without_source` leaves one out, as calibration needs."""
         import numpy as np
 
-        allowed = self._allowed(chosen, without_source)
-        if not len(wording.vectors) or not allowed.any():
+        scored = self._scored(wording, chosen, without_source)
+        if scored is None:
             return []
-        scored = self._score(wording, allowed)
         if chosen.kind == "case":
             topic = self._case_topic(wording, scored)
             agreement = self._same_category(scored, scored.relevance + topic)
@@ -173,7 +180,7 @@ class Generation:
         order = np.lexsort((scored.sources, -relevance))
         support = float(relevance[order[:5]].mean())
         return [
-            self._found(scored, int(n), chosen.kind, wording.foreign, relevance, topic, agreement, support)
+            self._found(scored, int(n), chosen.kind, wording, relevance, topic, agreement, support)
             for n in order[:limit]
         ]
 
@@ -186,10 +193,9 @@ class Generation:
         """
         import numpy as np
 
-        allowed = self._allowed(Filter("case"), None)
-        if not len(wording.vectors) or not allowed.any() or not self.passages.categories:
+        scored = self._scored(wording, Filter("case"))
+        if scored is None or not self.passages.categories:
             return {}
-        scored = self._score(wording, allowed)
         voters, weights = self._voters(scored, scored.relevance + self._case_topic(wording, scored))
         codes = self.passages.category[scored.rows[voters]]
         votes = np.bincount(codes[codes >= 0], weights[codes >= 0], minlength=len(self.passages.categories))
@@ -217,7 +223,7 @@ class Generation:
         scored: _Scored,
         n: int,
         kind: SourceKind,
-        foreign: bool,
+        wording: Wording,
         relevance: NDArray[np.float32],
         topic: NDArray[np.float32],
         agreement: NDArray[np.float32],
@@ -225,8 +231,9 @@ class Generation:
     ) -> Found:
         own, agreed = float(relevance[n]), float(agreement[n])
         confidence = self.calibration.confidence(
-            kind, relevance=own, agreement=agreed, support=support, foreign=foreign
+            kind, relevance=own, agreement=agreed, support=support, foreign=wording.foreign
         )
+        confidence = confidence if wording.vouched else min(confidence, UNVOUCHED)
         return Found(
             self.passages[int(scored.rows[n])], int(scored.rows[n]), int(scored.sources[n]), own,
             float(scored.cosine[n]), float(scored.words[n]), float(topic[n]), agreed, support, confidence,
@@ -243,6 +250,15 @@ class Generation:
             day = chosen.on.toordinal()
             mask = mask & (p.start <= day) & (day <= p.end)
         return mask
+
+    def _scored(self, wording: Wording, chosen: Filter, without_source: int | None = None) -> _Scored | None:
+        """The candidates of a kind, scored once a wording; None where there are none."""
+        key = (chosen, without_source)
+        if key not in wording.scored:
+            allowed = self._allowed(chosen, without_source)
+            possible = len(wording.vectors) > 0 and bool(allowed.any())
+            wording.scored[key] = self._score(wording, allowed) if possible else None
+        return wording.scored[key]
 
     def _score(self, wording: Wording, allowed: NDArray[np.bool_]) -> _Scored:
         """The candidates with their best cosine and words.
@@ -301,10 +317,9 @@ class Generation:
         """Of each source the relevance of the best article it cites, shape (sources,); None without any."""
         import numpy as np
 
-        cites, articles = self.passages.cites, self._mask(Filter("article"))
-        if not len(cites) or not articles.any():
+        cites, found = self.passages.cites, self._scored(wording, Filter("article"))
+        if not len(cites) or found is None:
             return None
-        found = self._score(wording, articles)
         # An article that isn't among the candidates is worth what the weakest of them is.
         values = np.maximum(found.relevance, 0)
         relevance = np.full(self.manifest.sources, values.min(), dtype=np.float32)
@@ -341,11 +356,9 @@ class Generation:
         import numpy as np
 
         shares = np.zeros(self.manifest.sources, dtype=np.float32)
-        allowed = self._allowed(Filter("case"), without_source)
-        cites = self.passages.cites
-        if not len(cites) or not allowed.any():
+        scored, cites = self._scored(wording, Filter("case"), without_source), self.passages.cites
+        if scored is None or not len(cites):
             return shares
-        scored = self._score(wording, allowed)
         voters, weights = self._voters(scored, scored.relevance + self._case_topic(wording, scored))
         votes = np.zeros(self.manifest.sources, dtype=np.float32)
         votes[scored.sources[voters]] = weights

@@ -292,7 +292,7 @@ class Spanish:
 def test_understander_puts_it_together() -> None:
     from datetime import date
 
-    understander = Understander(Spanish(), products=("Alto",), clock=lambda: date(2026, 11, 22))
+    understander = Understander(Spanish(), products=lambda: ("Alto",), clock=lambda: date(2026, 11, 22))
     conversation = Conversation(
         (Message("customer", "Hola, estoy harta: la batidora Alto de mi pedido TW-481920 llegó rota ayer."),),
         customer=Customer(name="Ana Ruiz"),

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from indexer.build import build_index, recipe_of
 from indexer.lexical import query_words
-from indexer.manifest import MANIFEST, current_generation
 from indexer.live import LiveIndex
+from indexer.manifest import MANIFEST, current_generation
 from indexer.search import POLICY_WEIGHT, WORD_WEIGHT, Filter, Found, Generation
 from knowledge_base.errors import (
     IndexDamagedError,

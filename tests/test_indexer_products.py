@@ -26,7 +26,8 @@ def about(product: str, language: str = "en") -> Case:
 def test_products_stand_aside_in_any_case_and_number() -> None:
     products = Products.of([about("Kestrel kettle"), about("floor lamp")])
     assert (
-        products.without("My KETTLE and two floor lamps are late", "en-GB") == "My product and two product are late"
+        products.without("My KETTLE and two floor lamps are late", "en-GB")
+        == "My product and two product are late"
     )
     assert products.without("the Kestrel's lid", "en") == "the product lid"
     assert products.without("kettles-r-us, skettle", "en") == "product-r-us, skettle"

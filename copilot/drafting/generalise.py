@@ -121,7 +121,8 @@ def _fact(sentence: str, fact: Fact, former: Former, public: Public) -> tuple[in
         piece = Piece(text, "amount", fill=same)
     elif fact.kind == "date":
         arrival = ARRIVAL.search(sentence) is not None and not same
-        piece = Piece(text, "delivery_date" if arrival else "date", fill=same and fact.value[:1] in "-12")
+        # A date of this conversation rarely means what the former one meant: the agent is asked.
+        piece = Piece(text, "delivery_date" if arrival else "date", fill=False)
     elif fact.kind == "period" and fact.value.endswith(("minute", "second")):
         piece = Piece(text)  # how long to hold a button is advice; the proof still points at it
     else:

@@ -47,8 +47,9 @@ def family(template_id: str) -> str:
 def specificity(template: ReplyTemplate, wanted: Wanted) -> tuple[bool, ...] | None:
     """How closely a template fits, comparable; None when it doesn't. Category beats situation beats emotion.
 
-    An emergency or an aggressive customer is acknowledged as such, whatever it is about; to a demand beyond
-    all measure the boundary itself is the answer, in every move but the act.
+    An emergency is answered as such in every move, whatever it seems to be about: what was understood of the
+    subject may be wrong. An aggressive customer is acknowledged as such; to a demand beyond all measure the
+    boundary itself is the answer, in every move but the act.
     """
     pairs = [
         (template.category, wanted.category),
@@ -59,7 +60,8 @@ def specificity(template: ReplyTemplate, wanted: Wanted) -> tuple[bool, ...] | N
     if any(asked is not None and asked != given for asked, given in pairs):
         return None
     named = [asked is not None for asked, _ in pairs]
-    first = template.move == "acknowledge" and wanted.situation in _SITUATION_FIRST
+    emergency = wanted.situation == Situation.EMERGENCY
+    first = emergency or (template.move == "acknowledge" and wanted.situation in _SITUATION_FIRST)
     if first or (template.move != "act" and wanted.situation == Situation.UNREASONABLE_DEMAND):
         named[0], named[1] = named[1], named[0]
     return tuple(named)

@@ -26,7 +26,7 @@ class Understander:
         self,
         detector: ConversationDetector,
         *,
-        products: tuple[str, ...] = (),
+        products: Callable[[], tuple[str, ...]] = tuple,
         clock: Callable[[], date] = date.today,
     ) -> None:
         self._detector = detector
@@ -39,7 +39,7 @@ class Understander:
         language = detection.language
         request = read_request(conversation)
         mood = read_mood(conversation, request, language=language)
-        slots = find_slots(conversation, language=language, today=self._clock(), products=self._products)
+        slots = find_slots(conversation, language=language, today=self._clock(), products=self._products())
         understanding = Understanding(
             language=language,
             language_confidence=detection.confidence,
