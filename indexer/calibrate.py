@@ -18,6 +18,8 @@ TOP = 3
 # Fewer pairs than this leave the prior as it is.
 FEWEST_PAIRS = 30
 SEED = 20260101
+# One question in five is taken to be one that nothing in the base answers.
+UNANSWERED = 0.25
 
 
 class CaseSource(Protocol):
@@ -37,6 +39,16 @@ class Judged:
     articles: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Something found for a question in a foreign language or not, whether it is right, and how much it counts."""
+
+    found: Found
+    foreign: bool
+    helped: bool
+    worth: float = 1.0
+
+
 def calibrate(generation: Generation, records: CaseSource) -> Calibration:
     """Fit both kinds; a kind without enough judged pairs keeps the prior."""
     asked = _asked(generation, records)
@@ -50,17 +62,20 @@ def calibrate(generation: Generation, records: CaseSource) -> Calibration:
     return Calibration(coefficients, samples)
 
 
-def _fit(pairs: list[tuple[Found, bool, bool]], kind: SourceKind) -> tuple[float, ...]:
+def _fit(pairs: list[Pair], kind: SourceKind) -> tuple[float, ...]:
     import numpy as np
 
-    features = np.array(
-        [(1.0, f.relevance, f.agreement, f.support, float(foreign)) for f, foreign, _ in pairs]
-    )
-    return fit(features, np.array([helped for _, _, helped in pairs]), PRIOR[kind])
+    features = [(1.0, p.found.relevance, p.found.agreement, p.found.support, float(p.foreign)) for p in pairs]
+    helped = np.array([pair.helped for pair in pairs])
+    return fit(np.array(features), helped, np.array([pair.worth for pair in pairs]), PRIOR[kind])
 
 
-def _pairs(generation: Generation, judged: Judged, kind: SourceKind) -> Iterator[tuple[Found, bool, bool]]:
-    """What a search finds, whether the question was in a foreign language, whether the find is right."""
+def _pairs(generation: Generation, judged: Judged, kind: SourceKind) -> Iterator[Pair]:
+    """What a search finds with the case itself left out, and with all that could be right left out.
+
+    The second stands for the questions that nothing answers: without them a high relevance would never
+    be seen to mislead.
+    """
     import numpy as np
 
     if (judged.category is None) if kind == "case" else not judged.articles:
@@ -68,12 +83,30 @@ def _pairs(generation: Generation, judged: Judged, kind: SourceKind) -> Iterator
     language = judged.passage.language
     words = query_words(judged.passage.embedded, language)
     wording = generation.wording(generation.encoded()[np.array([judged.row])], [words], language)
-    for found in generation.find(wording, Filter(kind), limit=TOP, without_source=judged.source):
-        if kind == "case":
-            helped = found.passage.category == judged.category
-        else:
-            helped = _original(generation, found.passage.source_id) in judged.articles
-        yield found, wording.foreign, helped
+    for found in generation.find(wording, Filter(kind), limit=TOP, without=(judged.source,)):
+        yield Pair(found, wording.foreign, _helps(generation, found, judged))
+    for found in generation.find(
+        wording, Filter(kind), limit=TOP, without=_answers(generation, judged, kind)
+    ):
+        if not _helps(generation, found, judged):
+            yield Pair(found, wording.foreign, helped=False, worth=UNANSWERED)
+
+
+def _helps(generation: Generation, found: Found, judged: Judged) -> bool:
+    if found.passage.kind == "case":
+        return found.passage.category == judged.category
+    return _original(generation, found.passage.source_id) in judged.articles
+
+
+def _answers(generation: Generation, judged: Judged, kind: SourceKind) -> tuple[int, ...]:
+    """Every source that could be right: the cases of the category; the articles cited, and who cites them."""
+    passages = generation.passages
+    own = generation.sources_of_category(judged.category) if judged.category else ()
+    if kind == "case":
+        return (judged.source, *own)
+    cited = {int(article) for case, article in passages.cites if case == judged.source}
+    citing = {int(case) for case, article in passages.cites if article in cited}
+    return tuple(sorted({judged.source, *own, *cited, *citing}))
 
 
 def _original(generation: Generation, article_id: str) -> str:

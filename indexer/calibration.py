@@ -59,9 +59,12 @@ class Calibration:
 
 
 def fit(
-    features: NDArray[np.float64], helped: NDArray[np.bool_], prior: tuple[float, ...]
+    features: NDArray[np.float64],
+    helped: NDArray[np.bool_],
+    worth: NDArray[np.float64],
+    prior: tuple[float, ...],
 ) -> tuple[float, ...]:
-    """The most probable coefficients; `features` has shape (n, FEATURES), ones first."""
+    """The most probable coefficients; `features` has shape (n, FEATURES), ones first, `worth` weighs rows."""
     import numpy as np
     from scipy.optimize import minimize
 
@@ -70,8 +73,8 @@ def fit(
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         margins = sign * (features @ w)
         pull = (w - centre) / PRIOR_WIDTH**2
-        slope = features.T @ (-sign / (1 + np.exp(np.clip(margins, -30, 30)))) + pull
-        return float(np.logaddexp(0, -margins).sum() + pull @ (w - centre) / 2), slope
+        slope = features.T @ (-sign * worth / (1 + np.exp(np.clip(margins, -30, 30)))) + pull
+        return float((worth * np.logaddexp(0, -margins)).sum() + pull @ (w - centre) / 2), slope
 
     # Confidence must not fall where relevance rises.
     bounds = [(None, None), *[(0.0, None)] * 3, (None, None)]

@@ -36,9 +36,10 @@ CITED_WEIGHT = 0.3
 # it and a bit more.
 VOTERS = 10
 VOTE_SHARPNESS = 5.0
-# For categories: how sharply policy tells them apart, and the share that one without any vote still has.
+# For categories: how sharply policy tells them apart, and the share of all that is spread evenly, so that
+# policy can name one that has no vote.
 POLICY_SHARPNESS = 10.0
-FORGOTTEN_SHARE = 0.02
+SPREAD_SHARE = 0.4
 # In a language that the index holds nothing in, nothing vouches for a match: the calibration never saw one,
 # and words of two languages that look alike mislead. What is found stays below the usual floor.
 UNVOUCHED = 0.3
@@ -69,7 +70,7 @@ class Wording:
     foreign: bool = False
     vouched: bool = True
     # What was scored for this wording already: cases, articles and categories each need the others' scores.
-    scored: dict[tuple[Filter, int | None], _Scored | None] = field(default_factory=dict, compare=False)
+    scored: dict[tuple[Filter, tuple[int, ...]], _Scored | None] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,11 @@ class Generation:
         self._mask = lru_cache(maxsize=32)(self._compute_mask)
         self._case_sources, self._case_codes = self.passages.labelled_cases()
 
+    def sources_of_category(self, category: str) -> tuple[int, ...]:
+        """The numbers of the cases of a category."""
+        code = self.passages.categories.index(category)
+        return tuple(self._case_sources[self._case_codes == code].tolist())
+
     def wording(
         self, vectors: NDArray[np.float32], words: Sequence[Sequence[Word]], language: str | None
     ) -> Wording:
@@ -161,19 +167,19 @@ class Generation:
         return exact or next(near, None)
 
     def find(
-        self, wording: Wording, chosen: Filter, *, limit: int = 10, without_source: int | None = None
+        self, wording: Wording, chosen: Filter, *, limit: int = 10, without: tuple[int, ...] = ()
     ) -> list[Found]:
-        """The best sources of a kind, best first. `without_source` leaves one out, as calibration needs."""
+        """The best sources of a kind, best first. `without` leaves these out, as calibration needs."""
         import numpy as np
 
-        scored = self._scored(wording, chosen, without_source)
+        scored = self._scored(wording, chosen, without)
         if scored is None:
             return []
         if chosen.kind == "case":
             topic = self._case_topic(wording, scored)
             agreement = self._same_category(scored, scored.relevance + topic)
         else:
-            agreement = self._citing_share(wording, without_source)[scored.sources]
+            agreement = self._citing_share(wording, without)[scored.sources]
             topic = CITED_WEIGHT * agreement
         relevance = scored.relevance + topic
         # Equal relevance is settled by position, so that the same input always gives the same order.
@@ -202,20 +208,23 @@ class Generation:
         head = self.categories.probabilities(wording.vectors.mean(axis=0))
         told = votes / max(float(votes.sum()), 1e-6)
         shares = told if head is None else (told + head) / 2
-        shares = (shares + FORGOTTEN_SHARE) * np.exp(POLICY_SHARPNESS * self._policy_of_category(wording))
+        policy = self._policy_of_category(wording)
+        if policy is not None:
+            shares = (shares + SPREAD_SHARE / len(shares)) * np.exp(POLICY_SHARPNESS * policy)
         return {
             name: float(share)
             for name, share in zip(self.passages.categories, shares / shares.sum(), strict=True)
         }
 
-    def _policy_of_category(self, wording: Wording) -> NDArray[np.float32]:
-        """The mean over each category's cases of the relevance of the best article cited, 0 without any."""
+    def _policy_of_category(self, wording: Wording) -> NDArray[np.float32] | None:
+        """The mean over each category's cases of the relevance of the best article cited, if any is."""
         import numpy as np
 
-        means = np.zeros(len(self.passages.categories), dtype=np.float32)
         cited = self._cited_relevance(wording)
-        if cited is not None:
-            np.add.at(means, self._case_codes, cited[self._case_sources])
+        if cited is None:
+            return None
+        means = np.zeros(len(self.passages.categories), dtype=np.float32)
+        np.add.at(means, self._case_codes, cited[self._case_sources])
         return (means / np.maximum(self.topics.counts, 1)).astype(np.float32)
 
     def _found(
@@ -239,9 +248,11 @@ class Generation:
             float(scored.cosine[n]), float(scored.words[n]), float(topic[n]), agreed, support, confidence,
         )  # fmt: skip
 
-    def _allowed(self, chosen: Filter, without_source: int | None) -> NDArray[np.bool_]:
+    def _allowed(self, chosen: Filter, without: tuple[int, ...]) -> NDArray[np.bool_]:
+        import numpy as np
+
         mask = self._mask(chosen)
-        return mask if without_source is None else mask & (self.passages.source != without_source)
+        return mask & ~np.isin(self.passages.source, without) if without else mask
 
     def _compute_mask(self, chosen: Filter) -> NDArray[np.bool_]:
         p = self.passages
@@ -251,11 +262,11 @@ class Generation:
             mask = mask & (p.start <= day) & (day <= p.end)
         return mask
 
-    def _scored(self, wording: Wording, chosen: Filter, without_source: int | None = None) -> _Scored | None:
+    def _scored(self, wording: Wording, chosen: Filter, without: tuple[int, ...] = ()) -> _Scored | None:
         """The candidates of a kind, scored once a wording; None where there are none."""
-        key = (chosen, without_source)
+        key = (chosen, without)
         if key not in wording.scored:
-            allowed = self._allowed(chosen, without_source)
+            allowed = self._allowed(chosen, without)
             possible = len(wording.vectors) > 0 and bool(allowed.any())
             wording.scored[key] = self._score(wording, allowed) if possible else None
         return wording.scored[key]
@@ -351,12 +362,12 @@ class Generation:
         others = np.maximum(1 - own, 1e-6)
         return np.where(codes >= 0, (shares[codes] - own) / others, 0).astype(np.float32)
 
-    def _citing_share(self, wording: Wording, without_source: int | None) -> NDArray[np.float32]:
+    def _citing_share(self, wording: Wording, without: tuple[int, ...]) -> NDArray[np.float32]:
         """Of each source the share of the nearest cases that cite it, shape (sources,)."""
         import numpy as np
 
         shares = np.zeros(self.manifest.sources, dtype=np.float32)
-        scored, cites = self._scored(wording, Filter("case"), without_source), self.passages.cites
+        scored, cites = self._scored(wording, Filter("case"), without), self.passages.cites
         if scored is None or not len(cites):
             return shares
         voters, weights = self._voters(scored, scored.relevance + self._case_topic(wording, scored))

@@ -24,7 +24,7 @@ def sample(n: int, w: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:  # ty
 def test_with_much_data_the_fit_finds_what_made_it() -> None:
     truth = (-4.0, 5.0, 1.0, 0.5, -1.0)
     features, helped = sample(20_000, truth)
-    assert fit(features, helped, PRIOR["case"]) == pytest.approx(truth, abs=0.3)
+    assert fit(features, helped, np.ones(len(helped)), PRIOR["case"]) == pytest.approx(truth, abs=0.3)
 
 
 def test_without_data_it_is_the_prior_and_more_data_moves_it_further() -> None:
@@ -32,7 +32,13 @@ def test_without_data_it_is_the_prior_and_more_data_moves_it_further() -> None:
     moved = []
     for n in (0, 5, 50, 5_000):
         features, helped = sample(n, contrary)
-        moved.append(float(np.abs(np.array(fit(features, helped, PRIOR["case"])) - PRIOR["case"]).max()))
+        moved.append(
+            float(
+                np.abs(
+                    np.array(fit(features, helped, np.ones(len(helped)), PRIOR["case"])) - PRIOR["case"]
+                ).max()
+            )
+        )
     assert moved[0] == 0
     assert moved == sorted(moved)
 

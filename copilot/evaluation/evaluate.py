@@ -60,14 +60,15 @@ def evaluate(
 
 def _run(copilot: Copilot, query: LabelledQuery, kind: SourceKind | None, limit: int, tally: Tally) -> None:
     started = time.perf_counter()
-    understanding, prepared = copilot.prepare(query.conversation)
+    _, prepared = copilot.prepare(query.conversation)
     found = copilot.ranked(prepared, kind=kind, limit=limit)
     tally.milliseconds.append((time.perf_counter() - started) * 1000)
     if query.relevant:
         tally.hits.append(_hits([evidence.passage.source_id for evidence in found], query.relevant))
         tally.relevant.append(len(query.relevant))
     if query.category is not None:
-        tally.category_right.append(understanding.category == query.category)
+        # The likeliest category, however unsure: what is shown of it is another question.
+        tally.category_right.append(copilot.retriever.category(prepared)[0] == query.category)
     if query.known is not None:
         highest = max((evidence.confidence for evidence in found), default=0.0)
         (tally.answered if query.known else tally.unanswered).append(highest)
