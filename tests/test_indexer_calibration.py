@@ -66,5 +66,5 @@ def test_an_index_states_the_sample_its_confidence_is_fitted_to(tmp_path: Path) 
     ]
     build_index(ListOfRecords(*cases), tmp_path, WordHashEmbedder())
     generation = LiveIndex(tmp_path, recipe_of(WordHashEmbedder())).current()
-    assert generation.manifest.calibration["case"]["sample"] == 60  # 20 cases, their 3 nearest each
+    assert generation.manifest.calibration["case"]["sample"] == 120  # 20 cases, their 3 nearest, twice
     assert generation.manifest.calibration["article"]["sample"] == 0
