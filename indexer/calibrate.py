@@ -41,7 +41,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Something found for a question in a foreign language or not, whether it is right, and how much it counts."""
+    """Something found, for a question in a foreign language or not; whether it is right; its weight."""
 
     found: Found
     foreign: bool
