@@ -16,6 +16,7 @@ from copilot.models import (
     DraftWarning,
     Evidence,
     Query,
+    Situation,
     Suggestion,
     Understanding,
 )
@@ -251,7 +252,9 @@ class Copilot:
         """A draft on good evidence; on weak or none the holding reply, which promises nothing."""
         strongest = max((e.confidence for e in (*given.cases, *given.passages)), default=0.0)
         drafter = self._parts.drafter
-        composed = drafter.compose(given) if strongest >= self._parts.floors.draft else None
+        # In an emergency the desk's own safety reply can't wait for certainty about the subject.
+        urgent = given.understanding.situation == Situation.EMERGENCY
+        composed = drafter.compose(given) if urgent or strongest >= self._parts.floors.draft else None
         return composed or drafter.compose_holding(given)
 
     def _customer_version(

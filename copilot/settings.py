@@ -38,8 +38,8 @@ class Settings(BaseSettings):
         (), description="languages that customers write in; default: the 15 detected ones"
     )
     products: List = Field((), description="product names to recognise beside those of the cases")
-    confidence_floor: float = Field(0.35, ge=0, le=1, description="nothing below this is shown")
-    draft_floor: float = Field(0.5, ge=0, le=1, description="no draft is written on a weaker case than this")
+    confidence_floor: float = Field(0.3, ge=0, le=1, description="nothing below this is shown")
+    draft_floor: float = Field(0.4, ge=0, le=1, description="no draft is written on a weaker case than this")
     translators: List = Field((), description="apertium, libre, google, mymemory; in order")
     apertium_url: str | None = Field(None, description="address of an Apertium APY server")
     libre_url: str | None = Field(None, description="address of a LibreTranslate server")

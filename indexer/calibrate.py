@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from indexer.calibration import PRIOR, Calibration, fit
+from indexer.category import CategoryHead, train
 from indexer.lexical import query_words
 from indexer.search import Filter, Found, Generation
 from knowledge_base.models import Case, Kind, Passage, Record, SourceKind, Status
@@ -51,11 +52,11 @@ class Pair:
 
 def calibrate(generation: Generation, records: CaseSource) -> Calibration:
     """Fit both kinds; a kind without enough judged pairs keeps the prior."""
-    asked = _asked(generation, records)
+    asked, heads = _asked(generation, records), _half_heads(generation)
     coefficients, samples = dict(PRIOR), dict.fromkeys(PRIOR, 0)
     kinds: tuple[SourceKind, ...] = ("case", "article")
     for kind in kinds:
-        pairs = [pair for judged in asked for pair in _pairs(generation, judged, kind)]
+        pairs = [pair for judged in asked for pair in _pairs(generation, judged, kind, heads)]
         if len(pairs) >= FEWEST_PAIRS:
             coefficients[kind] = _fit(pairs, kind)
             samples[kind] = len(pairs)
@@ -65,12 +66,18 @@ def calibrate(generation: Generation, records: CaseSource) -> Calibration:
 def _fit(pairs: list[Pair], kind: SourceKind) -> tuple[float, ...]:
     import numpy as np
 
-    features = [(1.0, p.found.relevance, p.found.agreement, p.found.support, float(p.foreign)) for p in pairs]
+    features = [
+        (1.0, f.relevance, f.agreement, f.support, float(pair.foreign))
+        for pair in pairs
+        for f in (pair.found,)
+    ]
     helped = np.array([pair.helped for pair in pairs])
     return fit(np.array(features), helped, np.array([pair.worth for pair in pairs]), PRIOR[kind])
 
 
-def _pairs(generation: Generation, judged: Judged, kind: SourceKind) -> Iterator[Pair]:
+def _pairs(
+    generation: Generation, judged: Judged, kind: SourceKind, heads: Sequence[CategoryHead]
+) -> Iterator[Pair]:
     """What a search finds with the case itself left out, and with all that could be right left out.
 
     The second stands for the questions that nothing answers: without them a high relevance would never
@@ -83,6 +90,7 @@ def _pairs(generation: Generation, judged: Judged, kind: SourceKind) -> Iterator
     language = judged.passage.language
     words = query_words(judged.passage.embedded, language)
     wording = generation.wording(generation.encoded()[np.array([judged.row])], [words], language)
+    wording = replace(wording, head=heads[judged.source % 2])
     for found in generation.find(wording, Filter(kind), limit=TOP, without=(judged.source,)):
         yield Pair(found, wording.foreign, _helps(generation, found, judged))
     for found in generation.find(
@@ -90,6 +98,22 @@ def _pairs(generation: Generation, judged: Judged, kind: SourceKind) -> Iterator
     ):
         if not _helps(generation, found, judged):
             yield Pair(found, wording.foreign, helped=False, worth=UNANSWERED)
+
+
+def _half_heads(generation: Generation) -> tuple[CategoryHead, CategoryHead]:
+    """A head for cases of even numbers and one for odd ones, each taught by the other half alone.
+
+    A head that was taught by the case it is asked about would be surer than it ever is in service.
+    """
+    import numpy as np
+
+    passages = generation.passages
+    halves = []
+    for parity in (0, 1):
+        rows = np.flatnonzero((passages.category >= 0) & (passages.source % 2 != parity))
+        vectors = generation.vectors.rows(rows)
+        halves.append(train(vectors, passages.category[rows], generation.topics.names))
+    return halves[0], halves[1]
 
 
 def _helps(generation: Generation, found: Found, judged: Judged) -> bool:

@@ -6,7 +6,7 @@ decide (maximum a posteriori, a Gaussian prior of fixed width around the prior's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Features: 1, relevance, agreement, support, foreign (see search.Found and search.Wording).
+# Features: 1, relevance, agreement, support, foreign (see search.Found and search.Wording). How sure the
+# category head is of any category was tried as one more: it took over from relevance, and known questions
+# of clinc150 were told from unknown ones less well (.961 instead of .966).
 FEATURES = 5
 # Fitted by tests/benchmarks/calibration_prior.py on half of the public sets; the other half checks it.
 PRIOR: Mapping[str, tuple[float, ...]] = {
@@ -32,14 +34,12 @@ class Calibration:
     coefficients: Mapping[str, tuple[float, ...]]
     samples: Mapping[str, int]
 
-    def confidence(
-        self, kind: str, *, relevance: float, agreement: float, support: float, foreign: bool
-    ) -> float:
-        """The probability, 0 to 1, that a passage with these figures really helps."""
+    def confidence(self, kind: str, features: Sequence[float]) -> float:
+        """The probability, 0 to 1, that a passage really helps; the first feature, 1, is left out."""
         from math import exp
 
-        w = self.coefficients[kind]
-        logit = w[0] + w[1] * relevance + w[2] * agreement + w[3] * support + w[4] * foreign
+        first, *weights = self.coefficients[kind]
+        logit = first + sum(w * value for w, value in zip(weights, features, strict=True))
         return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
 
     def as_json(self) -> dict[str, dict[str, object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -42,7 +42,7 @@ POLICY_SHARPNESS = 10.0
 SPREAD_SHARE = 0.4
 # In a language that the index holds nothing in, nothing vouches for a match: the calibration never saw one,
 # and words of two languages that look alike mislead. What is found stays below the usual floor.
-UNVOUCHED = 0.3
+UNVOUCHED = 0.25
 # Candidates that each of the two searches offers; the right one is nearly always among the first 50.
 CANDIDATES = 100
 # The encoder's own vectors, which the next build takes over where a text is unchanged.
@@ -62,13 +62,14 @@ class Wording:
     """One wording of a want in several views: `vectors` of shape (views, dim), and the words of each view.
 
     `foreign` says that it isn't in the language that most of the knowledge is in, `vouched` that some
-    of the knowledge is in its language.
+    of the knowledge is in its language. `head` stands in for the generation's own, as calibration needs.
     """
 
     vectors: NDArray[np.float32]
     words: tuple[tuple[Word, ...], ...]
     foreign: bool = False
     vouched: bool = True
+    head: CategoryHead | None = None
     # What was scored for this wording already: cases, articles and categories each need the others' scores.
     scored: dict[tuple[Filter, tuple[int, ...]], _Scored | None] = field(default_factory=dict, compare=False)
 
@@ -78,7 +79,7 @@ class Found:
     """A source's best passage. `relevance` = cosine + WORD_WEIGHT * words + topic.
 
     `topic` is what the category's name, the policy cited or the citing cases add. `agreement` is the
-    share of the nearest cases that are of the same category (a case) or cite it (an article),
+    share of its category (a case, see category_shares) or of the nearest cases that cite it (an article),
     `support` the mean of the five highest relevances, `confidence` the calibrated probability.
     """
 
@@ -177,7 +178,7 @@ class Generation:
             return []
         if chosen.kind == "case":
             topic = self._case_topic(wording, scored)
-            agreement = self._same_category(scored, scored.relevance + topic)
+            agreement = self._category_share(wording, scored, without)
         else:
             agreement = self._citing_share(wording, without)[scored.sources]
             topic = CITED_WEIGHT * agreement
@@ -185,10 +186,12 @@ class Generation:
         # Equal relevance is settled by position, so that the same input always gives the same order.
         order = np.lexsort((scored.sources, -relevance))
         support = float(relevance[order[:5]].mean())
-        return [
-            self._found(scored, int(n), chosen.kind, wording, relevance, topic, agreement, support)
-            for n in order[:limit]
-        ]
+        whole = (support, float(wording.foreign))
+        figures = (relevance, topic, agreement)
+        found = [self._found(scored, int(n), chosen.kind, figures, whole) for n in order[:limit]]
+        if wording.vouched:
+            return found
+        return [replace(item, confidence=min(item.confidence, UNVOUCHED)) for item in found]
 
     def category_shares(self, wording: Wording) -> dict[str, float]:
         """How likely the want is in each category; adds up to 1, empty where no case has a category.
@@ -197,24 +200,42 @@ class Generation:
         category's cases cite has to say: on the sample desk's own cases each of the three names fewer
         categories rightly than all together.
         """
+        shares = self._shares(wording, ())
+        if shares is None:
+            return {}
+        return {name: float(s) for name, s in zip(self.passages.categories, shares, strict=True)}
+
+    def _shares(self, wording: Wording, without: tuple[int, ...]) -> NDArray[np.float64] | None:
+        """The same by code, some cases left out; None where no case has a category."""
         import numpy as np
 
-        scored = self._scored(wording, Filter("case"))
+        scored = self._scored(wording, Filter("case"), without)
         if scored is None or not self.passages.categories:
-            return {}
+            return None
         voters, weights = self._voters(scored, scored.relevance + self._case_topic(wording, scored))
         codes = self.passages.category[scored.rows[voters]]
         votes = np.bincount(codes[codes >= 0], weights[codes >= 0], minlength=len(self.passages.categories))
-        head = self.categories.probabilities(wording.vectors.mean(axis=0))
+        head = (wording.head or self.categories).probabilities(wording.vectors.mean(axis=0))
         told = votes / max(float(votes.sum()), 1e-6)
         shares = told if head is None else (told + head) / 2
         policy = self._policy_of_category(wording)
         if policy is not None:
             shares = (shares + SPREAD_SHARE / len(shares)) * np.exp(POLICY_SHARPNESS * policy)
-        return {
-            name: float(share)
-            for name, share in zip(self.passages.categories, shares / shares.sum(), strict=True)
-        }
+        # A category that is wholly left out must not be named; its share goes to the others.
+        shares = np.where(self._present(without), shares, 0.0)
+        return np.asarray(shares / max(float(shares.sum()), 1e-9), dtype=np.float64)
+
+    def _category_share(
+        self, wording: Wording, scored: _Scored, without: tuple[int, ...]
+    ) -> NDArray[np.float32]:
+        """Of each case the share of its category, 0 for a case without one, shape (n,)."""
+        import numpy as np
+
+        shares = self._shares(wording, without)
+        codes = self.passages.category[scored.rows]
+        if shares is None:
+            return np.zeros(len(codes), dtype=np.float32)
+        return np.append(shares, 0.0)[codes].astype(np.float32)
 
     def _policy_of_category(self, wording: Wording) -> NDArray[np.float32] | None:
         """The mean over each category's cases of the relevance of the best article cited, if any is."""
@@ -232,21 +253,33 @@ class Generation:
         scored: _Scored,
         n: int,
         kind: SourceKind,
-        wording: Wording,
-        relevance: NDArray[np.float32],
-        topic: NDArray[np.float32],
-        agreement: NDArray[np.float32],
-        support: float,
+        figures: Sequence[NDArray[np.float32]],
+        whole: tuple[float, float],
     ) -> Found:
-        own, agreed = float(relevance[n]), float(agreement[n])
-        confidence = self.calibration.confidence(
-            kind, relevance=own, agreement=agreed, support=support, foreign=wording.foreign
-        )
-        confidence = confidence if wording.vouched else min(confidence, UNVOUCHED)
+        """One result of relevance, topic and agreement; `whole` is support and foreign."""
+        own, topic, agreed = (float(figure[n]) for figure in figures)
         return Found(
-            self.passages[int(scored.rows[n])], int(scored.rows[n]), int(scored.sources[n]), own,
-            float(scored.cosine[n]), float(scored.words[n]), float(topic[n]), agreed, support, confidence,
-        )  # fmt: skip
+            passage=self.passages[int(scored.rows[n])],
+            row=int(scored.rows[n]),
+            source=int(scored.sources[n]),
+            relevance=own,
+            cosine=float(scored.cosine[n]),
+            words=float(scored.words[n]),
+            topic=topic,
+            agreement=agreed,
+            support=whole[0],
+            confidence=self.calibration.confidence(kind, (own, agreed, *whole)),
+        )
+
+    def _present(self, without: tuple[int, ...]) -> NDArray[np.bool_]:
+        """Which categories still have a case, shape (categories,)."""
+        import numpy as np
+
+        codes = self._case_codes
+        if without:
+            codes = codes[~np.isin(self._case_sources, without)]
+        present: NDArray[np.bool_] = np.bincount(codes, minlength=len(self.passages.categories)) > 0
+        return present
 
     def _allowed(self, chosen: Filter, without: tuple[int, ...]) -> NDArray[np.bool_]:
         import numpy as np
@@ -348,19 +381,6 @@ class Generation:
         voters = np.lexsort((scored.sources, -relevance))[:VOTERS]
         weights = np.exp(VOTE_SHARPNESS * (relevance[voters] - relevance[voters[0]]))
         return voters, (weights / weights.sum()).astype(np.float32)
-
-    def _same_category(self, scored: _Scored, relevance: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of each case the share of the other nearest cases that are of its category."""
-        import numpy as np
-
-        voters, weights = self._voters(scored, relevance)
-        codes = self.passages.category[scored.rows]
-        shares = np.zeros(len(self.passages.categories) + 1, dtype=np.float32)
-        np.add.at(shares, codes[voters], np.where(codes[voters] >= 0, weights, 0))
-        own = np.zeros(len(codes), dtype=np.float32)
-        own[voters] = weights
-        others = np.maximum(1 - own, 1e-6)
-        return np.where(codes >= 0, (shares[codes] - own) / others, 0).astype(np.float32)
 
     def _citing_share(self, wording: Wording, without: tuple[int, ...]) -> NDArray[np.float32]:
         """Of each source the share of the nearest cases that cite it, shape (sources,)."""

@@ -17,7 +17,9 @@ from tests.fakes import ListOfRecords, WordHashEmbedder
 def sample(n: int, w: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
     rng = np.random.default_rng(1)
     relevance, agreement, support = rng.uniform(0, 1.6, n), rng.random(n), rng.uniform(0.2, 1.0, n)
-    features = np.column_stack([np.ones(n), relevance, agreement, support, rng.random(n) < 0.3])
+    features = np.column_stack(
+        [np.ones(n), relevance, agreement, support, rng.random(n), rng.random(n) < 0.3]
+    )
     return features, rng.random(n) < 1 / (1 + np.exp(-(features @ np.array(w))))
 
 
@@ -45,10 +47,7 @@ def test_without_data_it_is_the_prior_and_more_data_moves_it_further() -> None:
 
 def test_confidence_is_a_probability_that_rises_with_relevance() -> None:
     calibration = Calibration(PRIOR, dict.fromkeys(PRIOR, 0))
-    values = [
-        calibration.confidence("case", relevance=r / 10, agreement=0.3, support=0.5, foreign=False)
-        for r in range(17)
-    ]
+    values = [calibration.confidence("case", (r / 10, 0.3, 0.5, 0.0)) for r in range(17)]
     assert values == sorted(values)
     assert 0 < values[0] < values[-1] < 1
 

@@ -22,6 +22,11 @@ from knowledge_base.models import Case, ReplyTemplate
 MOST_CASES = 3
 
 
+# A reviewed template fits its whole category; a former customer's case must be more likely than not, and by
+# some way, before its words are the better ones.
+SURE = 0.6
+
+
 class Writer:
     """Writes the moves of one reply in one language."""
 
@@ -63,18 +68,17 @@ class Writer:
         A template of the category is followed by what the best case advises besides. In an emergency the
         template speaks alone: somebody thought about every word of it.
         """
-        emergency = self.wanted.situation == Situation.EMERGENCY
-        own = self.specific("act", situation=emergency)
-        if own and emergency:
+        own = self.specific("act")
+        if own and self.wanted.situation == Situation.EMERGENCY:
             return [own]
         told = []
         for case in self._cases()[:MOST_CASES]:
             if one := action_of(case, self._public, self.values, spoken=self.said):
                 told.append((case, one))
-                if one.strong:
+                if one.strong and (own is None or self._sure_of(case)):
                     return [_case_part(case, one)]
         if own:
-            return [own, *self._advice(told, own.text)]
+            return [own, *self._advice([pair for pair in told if self._sure_of(pair[0])], own.text)]
         found = _case_part(*told[0]) if told else self._resolution() or self.template("act")
         return [found] if found else []
 
@@ -95,7 +99,11 @@ class Writer:
 
     @property
     def _bounded(self) -> bool:
-        return self.wanted.situation == Situation.UNREASONABLE_DEMAND
+        return self.wanted.situation in (Situation.UNREASONABLE_DEMAND, Situation.EMERGENCY)
+
+    def _sure_of(self, case: Case) -> bool:
+        """Whether the case is so likely the right one that its words may replace the category's own."""
+        return any(e.case is case and e.confidence >= SURE for e in self._given.cases)
 
     def _resolution(self) -> Part | None:
         told = ((case, resolution_of(case, self._public, self.values)) for case in self._cases())
