@@ -17,9 +17,7 @@ from tests.fakes import ListOfRecords, WordHashEmbedder
 def sample(n: int, w: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
     rng = np.random.default_rng(1)
     relevance, agreement, support = rng.uniform(0, 1.6, n), rng.random(n), rng.uniform(0.2, 1.0, n)
-    features = np.column_stack(
-        [np.ones(n), relevance, agreement, support, rng.random(n), rng.random(n) < 0.3]
-    )
+    features = np.column_stack([np.ones(n), relevance, agreement, support, rng.random(n) < 0.3])
     return features, rng.random(n) < 1 / (1 + np.exp(-(features @ np.array(w))))
 
 

@@ -10,8 +10,9 @@ from functools import lru_cache
 from copilot.drafting.generalise import capitals
 from copilot.drafting.pieces import Public
 from copilot.drafting.proof import Backing
-from copilot.drafting.text import clean_text, content_words, normal, slug, words
+from copilot.drafting.text import clean_text, content_words, normal, words
 from copilot.models import Evidence, Understanding
+from indexer.split import slugify
 from knowledge_base.models import Conversation, Passage
 
 # The newest messages say what matters now; more would cost time and back a draft with long settled figures.
@@ -70,7 +71,7 @@ def section_of(passage: Passage) -> str:
     """How a draft cites a passage: `article:ID#section-slug`, without the number of its piece."""
     if passage.key.startswith(f"article:{passage.source_id}#"):
         return passage.key.split("~")[0]
-    return f"article:{passage.source_id}" + (f"#{slug(passage.heading)}" if passage.heading else "")
+    return f"article:{passage.source_id}" + (f"#{slugify(passage.heading)}" if passage.heading else "")
 
 
 def policy_backing(passages: Iterable[Passage]) -> Backing:

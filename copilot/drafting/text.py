@@ -95,11 +95,6 @@ def normal(text: str) -> str:
     return " ".join(w.lower() for w in words(text))
 
 
-def slug(heading: str) -> str:
-    """A heading as the knowledge base cites it: lower case, hyphens, no apostrophes."""
-    return re.sub(r"[^\w]+", "-", re.sub(r"['’]", "", heading.lower())).strip("-")
-
-
 _MARKUP = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`|!?\[([^\]]*)\]\(([^)]*)\)")
 
 
