@@ -22,7 +22,8 @@ def why(request: str, passage_words: str, index: WordIndex, *, languages: Sequen
     for start, end in _runs(request, theirs, ignored, languages):
         text = " ".join(request[start:end].split())
         information = [index.idf(word) for word in query_words(text, languages[-1])]
-        if max(information, default=0.0) >= LEAST_IDF:
+        # "00" of a time or "90" of a price is in many texts and says nothing.
+        if max(information, default=0.0) >= LEAST_IDF and any(map(str.isalpha, text)):
             weighed.setdefault(text.lower(), (sum(information), text))
     best = sorted(weighed.values(), key=lambda entry: -entry[0])
     return tuple(text for _, text in best[:MOST_PHRASES])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -296,3 +296,9 @@ def test_any_text_gives_clean_slots_of_the_closed_set(text: str, language: str |
     slots = find_slots(Conversation((Message("customer", text),)), language=language, today=TODAY)
     assert set(slots) <= NAMES
     assert all(slot.value and slot.value.isprintable() for slot in slots.values())
+
+
+def test_relative_dates_count_from_the_day_of_their_message() -> None:
+    written = datetime(2026, 11, 10, 9, tzinfo=UTC)
+    conversation = Conversation((Message("customer", "It broke yesterday", written),))
+    assert find_slots(conversation, language="en", today=date(2026, 11, 22))["date"].value == "2026-11-09"

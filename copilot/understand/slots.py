@@ -37,7 +37,10 @@ def find_slots(
     today: date,
     products: tuple[str, ...] = (),
 ) -> dict[str, Slot]:
-    """The slots of a conversation. Given ones win, then the newest message, then what stands first in it."""
+    """The slots of a conversation. Given ones win, then the newest message, then what stands first in it.
+
+    Relative dates count from the day of their message, from `today` where that isn't known.
+    """
     slots = dict(_given(conversation))
     left = TEXT_LIMIT
     numbered = list(enumerate(conversation.messages))[-LOOK_BACK:]
@@ -47,8 +50,10 @@ def find_slots(
                 continue
             text = visible(message.text)[:left]
             left -= len(text)
+            # "This morning" is the morning of the message, not of the day on which it is read.
+            day = message.at.date() if message.at else today
             found = (
-                _of_customer(text, language=language, today=today, products=products)
+                _of_customer(text, language=language, today=day, products=products)
                 if role == "customer"
                 else _of_agent(text)
             )
