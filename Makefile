@@ -6,7 +6,7 @@ DATA ?= data
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: install install-test run test check bench
+.PHONY: install install-test run test check
 
 install: $(VENV)/.installed
 

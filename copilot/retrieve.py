@@ -70,9 +70,9 @@ class Retriever:
         for one in prepared:
             for found in one.generation.find(one.wording, Filter(kind, on), limit=limit * SPARE):
                 held = best.get(found.source)
-                if held is None or found.relevance > held[0].relevance:
+                if held is None or _order(found, one) < _order(*held):
                     best[found.source] = (found, one)
-        ranked = sorted(best.values(), key=lambda entry: (-entry[0].relevance, entry[0].row))
+        ranked = sorted(best.values(), key=lambda entry: _order(*entry))
         if kind == "case":
             return self._cases(ranked[:limit])
         return self._passages(ranked)[:limit]
@@ -153,6 +153,11 @@ class Retriever:
         languages = tuple(dict.fromkeys((found.passage.language, wording.query.language or "en")))
         phrases = why(wording.query.views[0], words, wording.generation.words, languages=languages)
         return Evidence(found.passage, round(found.relevance, 4), round(found.confidence, 4), phrases, case)
+
+
+def _order(found: Found, told: Prepared) -> tuple[bool, float, int]:
+    """Best first; what a wording found that nothing vouches for never stands before what another found."""
+    return not told.wording.vouched, -found.relevance, found.row
 
 
 def counterpart(passage: Passage, article: PolicyArticle, other: PolicyArticle) -> Passage | None:

@@ -124,13 +124,16 @@ def _helps(generation: Generation, found: Found, judged: Judged) -> bool:
 
 def _answers(generation: Generation, judged: Judged, kind: SourceKind) -> tuple[int, ...]:
     """Every source that could be right: the cases of the category; the articles cited, and who cites them."""
+    import numpy as np
+
     passages = generation.passages
     own = generation.sources_of_category(judged.category) if judged.category else ()
     if kind == "case":
         return (judged.source, *own)
-    cited = {int(article) for case, article in passages.cites if case == judged.source}
-    citing = {int(case) for case, article in passages.cites if article in cited}
-    return tuple(sorted({judged.source, *own, *cited, *citing}))
+    cases, articles = passages.cites[:, 0], passages.cites[:, 1]
+    cited = articles[cases == judged.source]
+    citing = cases[np.isin(articles, cited)]
+    return tuple(sorted({judged.source, *own, *cited.tolist(), *citing.tolist()}))
 
 
 def _original(generation: Generation, article_id: str) -> str:

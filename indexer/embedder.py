@@ -154,4 +154,4 @@ def _fast_half_precision() -> bool:
     """
     import torch
 
-    return bool(torch.cpu._is_amx_tile_supported())
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
