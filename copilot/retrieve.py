@@ -52,12 +52,13 @@ class Retriever:
         """Embed all views of all queries in one batch. Raises IndexingError without an index."""
         generation = self.generation
         views = [(view, query.language) for query in queries for view in query.views]
-        vectors = self._embedder.embed([generation.products.without(*view) for view in views])
+        texts = [generation.products.without(*view) for view in views]
+        vectors = self._embedder.embed(texts)
         prepared, at = [], 0
         for query in queries:
             end = at + len(query.views)
             words = [query_words(view, query.language) for view in query.views]
-            wording = generation.wording(vectors[at:end], words, query.language)
+            wording = generation.wording(vectors[at:end], words, texts[at:end], query.language)
             prepared.append(Prepared(query, wording, generation))
             at = end
         return prepared

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from indexer.calibrate import calibrate
-from indexer.category import train
+from indexer.category import Examples, name_examples, train
 from indexer.embedder import Embedder
 from indexer.lexical import WordIndex, words_of
 from indexer.manifest import Manifest, current_generation, switch_to
+from indexer.ngrams import NgramIndex, write_ngrams
 from indexer.passages import PassageFile, PassageWriter
 from indexer.plan import Plan, plan_build
 from indexer.products import Products
@@ -231,16 +232,19 @@ def _write_words(passages: PassageFile, work: Path, progress: Progress) -> None:
     progress("words", 0, len(passages))
     texts = (passages[row] for row in range(len(passages)))
     WordIndex.build(words_of(p.words, p.language) for p in texts).save(work / "words")
+    write_ngrams((passages[row].embedded for row in range(len(passages))), work / "ngrams")
     progress("words", len(passages), len(passages))
 
 
 def _write_head(passages: PassageFile, work: Path) -> None:
     """The category head learns from problems, from what customers said, and from the categories' names."""
-    import numpy as np
-
-    index = VectorIndex.load(work / "vectors.faiss")
-    rows = np.flatnonzero(passages.category >= 0)
-    train(index.rows(rows), passages.category[rows], Topics.load(work).names).save(work)
+    rows = passages.labelled_rows()
+    if not len(rows):
+        return
+    ngrams, vectors = NgramIndex.load(work / "ngrams"), VectorIndex.load(work / "vectors.faiss")
+    examples = Examples(vectors.rows(rows), ngrams.matrix(rows), passages.category[rows])
+    names = name_examples(passages.categories, Topics.load(work).names, ngrams)
+    train(examples, names, len(passages.categories)).save(work)
 
 
 def _stamp(folder: Path, work: Path, manifest: Manifest, recipe: Recipe, records: Records) -> None:

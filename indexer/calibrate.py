@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from indexer.calibration import PRIOR, Calibration, fit
-from indexer.category import CategoryHead, train
+from indexer.category import CategoryHead, Examples, name_examples, train
 from indexer.lexical import query_words
 from indexer.search import Filter, Found, Generation
 from knowledge_base.models import Case, Kind, Passage, Record, SourceKind, Status
@@ -19,6 +19,8 @@ TOP = 3
 # Fewer pairs than this leave the prior as it is.
 FEWEST_PAIRS = 30
 SEED = 20260101
+# Rows that the heads of the calibration are taught at most: five of them must not outweigh the build.
+MOST_TAUGHT = 4000
 # One question in five is taken to be one that nothing in the base answers.
 UNANSWERED = 0.25
 
@@ -42,17 +44,16 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Something found, for a question in a foreign language or not; whether it is right; its weight."""
+    """Something found, whether it is right, and its weight."""
 
     found: Found
-    foreign: bool
     helped: bool
     worth: float = 1.0
 
 
 def calibrate(generation: Generation, records: CaseSource) -> Calibration:
     """Fit both kinds; a kind without enough judged pairs keeps the prior."""
-    asked, heads = _asked(generation, records), _half_heads(generation)
+    asked, heads = _asked(generation, records), _Heads(generation)
     coefficients, samples = dict(PRIOR), dict.fromkeys(PRIOR, 0)
     kinds: tuple[SourceKind, ...] = ("case", "article")
     for kind in kinds:
@@ -66,18 +67,12 @@ def calibrate(generation: Generation, records: CaseSource) -> Calibration:
 def _fit(pairs: list[Pair], kind: SourceKind) -> tuple[float, ...]:
     import numpy as np
 
-    features = [
-        (1.0, f.relevance, f.agreement, f.support, float(pair.foreign))
-        for pair in pairs
-        for f in (pair.found,)
-    ]
+    features = [(1.0, *pair.found.features) for pair in pairs]
     helped = np.array([pair.helped for pair in pairs])
     return fit(np.array(features), helped, np.array([pair.worth for pair in pairs]), PRIOR[kind])
 
 
-def _pairs(
-    generation: Generation, judged: Judged, kind: SourceKind, heads: Sequence[CategoryHead]
-) -> Iterator[Pair]:
+def _pairs(generation: Generation, judged: Judged, kind: SourceKind, heads: _Heads) -> Iterator[Pair]:
     """What a search finds with the case itself left out, and with all that could be right left out.
 
     The second stands for the questions that nothing answers: without them a high relevance would never
@@ -87,33 +82,60 @@ def _pairs(
 
     if (judged.category is None) if kind == "case" else not judged.articles:
         return
-    language = judged.passage.language
-    words = query_words(judged.passage.embedded, language)
-    wording = generation.wording(generation.encoded()[np.array([judged.row])], [words], language)
-    wording = replace(wording, head=heads[judged.source % 2])
-    for found in generation.find(wording, Filter(kind), limit=TOP, without=(judged.source,)):
-        yield Pair(found, wording.foreign, _helps(generation, found, judged))
+    language, text = judged.passage.language, judged.passage.embedded
+    vector = generation.encoded()[np.array([judged.row])]
+    wording = generation.wording(vector, [query_words(text, language)], [text], language)
+    known = replace(wording, head=heads.known(judged), scored={}, logits={})
+    for found in generation.find(known, Filter(kind), limit=TOP, without=(judged.source,)):
+        yield Pair(found, _helps(generation, found, judged))
+    unknown = replace(wording, head=heads.unknown(judged), scored={}, logits={})
     for found in generation.find(
-        wording, Filter(kind), limit=TOP, without=_answers(generation, judged, kind)
+        unknown, Filter(kind), limit=TOP, without=_answers(generation, judged, kind)
     ):
         if not _helps(generation, found, judged):
-            yield Pair(found, wording.foreign, helped=False, worth=UNANSWERED)
+            yield Pair(found, helped=False, worth=UNANSWERED)
 
 
-def _half_heads(generation: Generation) -> tuple[CategoryHead, CategoryHead]:
-    """A head for cases of even numbers and one for odd ones, each taught by the other half alone.
+class _Heads:
+    """Heads that weren't taught what they are asked about.
 
-    A head that was taught by the case it is asked about would be surer than it ever is in service.
+    One that was taught the very case would be surer than it ever is in service, and one that was taught
+    its category could not stand for a question that nothing answers. Each head leaves out a quarter of the
+    categories and half of the cases.
     """
-    import numpy as np
 
-    passages = generation.passages
-    halves = []
-    for parity in (0, 1):
-        rows = np.flatnonzero((passages.category >= 0) & (passages.source % 2 != parity))
-        vectors = generation.vectors.rows(rows)
-        halves.append(train(vectors, passages.category[rows], generation.topics.names))
-    return halves[0], halves[1]
+    FOLDS = 4
+
+    def __init__(self, generation: Generation) -> None:
+        import numpy as np
+
+        passages = generation.passages
+        rows = passages.labelled_rows()
+        if len(rows) > MOST_TAUGHT:
+            rows = np.sort(np.random.default_rng(SEED).choice(rows, MOST_TAUGHT, replace=False))
+        examples = Examples(
+            generation.vectors.rows(rows), generation.ngrams.matrix(rows), passages.category[rows]
+        )
+        self._codes = {name: code for code, name in enumerate(passages.categories)}
+        self._heads = [CategoryHead()] * self.FOLDS
+        if not len(rows):
+            return
+        names = name_examples(passages.categories, generation.topics.names, generation.ngrams)
+        for fold in range(self.FOLDS):
+            taught = (passages.source[rows] % 2 != fold % 2) & (examples.codes % self.FOLDS != fold)
+            told = np.flatnonzero(names.codes % self.FOLDS != fold)
+            own = examples.take(np.flatnonzero(taught))
+            self._heads[fold] = train(own, names.take(told), len(names.codes))
+
+    def known(self, judged: Judged) -> CategoryHead:
+        """One that knows the category but not the case."""
+        fold = judged.source % 2
+        own = self._codes.get(judged.category or "", -1)
+        return self._heads[fold if own % self.FOLDS != fold else fold + 2]
+
+    def unknown(self, judged: Judged) -> CategoryHead:
+        """One that doesn't know the category."""
+        return self._heads[self._codes.get(judged.category or "", 0) % self.FOLDS]
 
 
 def _helps(generation: Generation, found: Found, judged: Judged) -> bool:

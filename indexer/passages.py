@@ -142,6 +142,12 @@ class PassageFile:
         codes = self.category[first]
         return sources[codes >= 0], codes[codes >= 0]
 
+    def labelled_rows(self) -> NDArray[np.int64]:
+        """The rows of the cases with a category."""
+        import numpy as np
+
+        return np.flatnonzero(self.category >= 0)
+
     def rows_of(self, source: int) -> range:
         """The rows of one source."""
         import numpy as np

@@ -6,9 +6,10 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-# Raise these when split.py or lexical.py would give other passages or other words for the same source.
-SPLIT_VERSION = 2
+# Raise these when split.py, lexical.py or ngrams.py would give something else for the same source.
+SPLIT_VERSION = 3
 WORDS_VERSION = 1
+NGRAMS_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Recipe:
     dim: int
     split_version: int = SPLIT_VERSION
     words_version: int = WORDS_VERSION
+    ngrams_version: int = NGRAMS_VERSION
 
     @property
     def fingerprint(self) -> str:

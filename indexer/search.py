@@ -1,4 +1,4 @@
-"""Searching one generation: cosines, words and topics of the same sources, fused by value."""
+"""Searching one generation: cosines, words, n-grams and topics of the same sources, fused by value."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.calibration import Calibration
-from indexer.category import CategoryHead
+from indexer.category import ABSENT, CategoryHead, probabilities
 from indexer.lexical import Word, WordIndex
 from indexer.manifest import Manifest
+from indexer.ngrams import Grams, NgramIndex
 from indexer.passages import KINDS, PassageFile
 from indexer.products import Products
 from indexer.recipe import Recipe
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # Word scores beside cosines: on known issues and on the sample desk's own cases the ranking is flat
 # between .6 and 1 and falls off outside.
 WORD_WEIGHT = 0.8
+# Likeness of n-grams beside both: the ranking of known issues is flat between .3 and .5.
+NGRAM_WEIGHT = 0.4
 # How much the best article that a case cites adds to the case (of 0, .25, .5 and 1 the sample desk's own
 # cases, leave one out, speak for .5 to 1), and how much an article gains when all of the nearest cases cite
 # it (only this value was tried: recall@1 of the golden questions rose from .56 to .67).
@@ -41,6 +44,13 @@ VOTE_SHARPNESS = 5.0
 # policy can name one that has no vote.
 POLICY_SHARPNESS = 10.0
 SPREAD_SHARE = 0.4
+# The votes count like a head that was taught this many cases a category: few cases speak through their
+# neighbours, many through what the head learned of them.
+VOTES_WORTH = 10.0
+# Logits are brought to about the size of the other figures that a calibration reads.
+LOGIT_SCALE = 10.0
+# How far the best may lead, for the calibration.
+LONGEST_LEAD = 0.3
 # In a language that the index holds nothing in, nothing vouches for a match: the calibration never saw one,
 # and words of two languages that look alike mislead. What is found stays below the usual floor.
 UNVOUCHED = 0.25
@@ -60,7 +70,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One wording of a want in several views: `vectors` of shape (views, dim), and the words of each view.
+    """One wording of a want in several views: `vectors` of shape (views, dim), words and n-grams of each.
 
     `foreign` says that it isn't in the language that most of the knowledge is in, `vouched` that some
     of the knowledge is in its language. `head` stands in for the generation's own, as calibration needs.
@@ -68,20 +78,38 @@ class Wording:
 
     vectors: NDArray[np.float32]
     words: tuple[tuple[Word, ...], ...]
+    grams: tuple[Grams, ...] = ()
     foreign: bool = False
     vouched: bool = True
     head: CategoryHead | None = None
     # What was scored for this wording already: cases, articles and categories each need the others' scores.
     scored: dict[tuple[Filter, tuple[int, ...]], _Scored | None] = field(default_factory=dict, compare=False)
+    logits: dict[tuple[int, ...], NDArray[np.float64] | None] = field(default_factory=dict, compare=False)
+
+
+class Features(NamedTuple):
+    """What a calibration reads of something found, in the order of its coefficients.
+
+    `agreement` is the share of its category (a case, see category_shares) or of the nearest cases that
+    cite it (an article), `support` the mean of the five highest relevances, `named` how much speaks for the
+    likeliest category, whichever it is, `lead` by how much it is ahead of the best other (below 0: behind);
+    `foreign` is 1 where the want isn't in the language of most of the knowledge.
+    """
+
+    relevance: float
+    agreement: float
+    support: float
+    named: float
+    lead: float
+    foreign: float
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A source's best passage. `relevance` = cosine + WORD_WEIGHT * words + topic.
+    """A source's best passage. `relevance` = cosine + WORD_WEIGHT * words + NGRAM_WEIGHT * grams + topic.
 
-    `topic` is what the category's name, the policy cited or the citing cases add. `agreement` is the
-    share of its category (a case, see category_shares) or of the nearest cases that cite it (an article),
-    `support` the mean of the five highest relevances, `confidence` the calibrated probability.
+    `topic` is what the category's name, the policy cited or the citing cases add. `features` is what the
+    calibration made `confidence`, the probability that it helps, of.
     """
 
     passage: Passage
@@ -90,24 +118,26 @@ class Found:
     relevance: float
     cosine: float
     words: float
+    grams: float
     topic: float
-    agreement: float
-    support: float
+    features: Features
     confidence: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """Candidates, one entry a source: its number, best row, best cosine and best word score, shape (n,)."""
+    """Candidates, an entry a source: its number, best row, best cosine, words and n-grams, shape (n,)."""
 
     sources: NDArray[np.int32]
     rows: NDArray[np.int64]
     cosine: NDArray[np.float32]
     words: NDArray[np.float32]
+    grams: NDArray[np.float32]
 
     @property
     def relevance(self) -> NDArray[np.float32]:
-        return self.cosine + WORD_WEIGHT * self.words
+        relevance: NDArray[np.float32] = self.cosine + WORD_WEIGHT * self.words + NGRAM_WEIGHT * self.grams
+        return relevance
 
 
 class Generation:
@@ -126,6 +156,7 @@ class Generation:
         self.passages = PassageFile(folder, self.manifest.languages, self.manifest.categories)
         self.vectors = VectorIndex.load(folder / "vectors.faiss")
         self.words = WordIndex.load(folder / "words")
+        self.ngrams = NgramIndex.load(folder / "ngrams")
         self.categories = CategoryHead.load(folder)
         self.topics = Topics.load(folder)
         self.products = Products.load(folder)
@@ -139,16 +170,21 @@ class Generation:
         return tuple(self._case_sources[self._case_codes == code].tolist())
 
     def wording(
-        self, vectors: NDArray[np.float32], words: Sequence[Sequence[Word]], language: str | None
+        self,
+        vectors: NDArray[np.float32],
+        words: Sequence[Sequence[Word]],
+        texts: Sequence[str],
+        language: str | None,
     ) -> Wording:
-        """What the encoder gave for a text in this language, as this generation compares it."""
+        """What the encoder gave for these texts, views of one want, as this generation compares them."""
         primary = (language or "").split("-")[0]
         tags = [tag.split("-")[0] for tag in self.passages.languages]
         code = tags.index(primary) if primary in tags else None
         foreign = bool(language) and code != self.topics.commonest
         told = tuple(tuple(view) for view in words)
         vouched = not language or code is not None
-        return Wording(self.topics.without_language(vectors, code), told, foreign, vouched)
+        grams = tuple(self.ngrams.grams(text) for text in texts)
+        return Wording(self.topics.without_language(vectors, code), told, grams, foreign, vouched)
 
     def encoded(self) -> NDArray[np.float32]:
         """The encoder's vectors of all passages as it gave them, mapped, shape (n, dim)."""
@@ -186,10 +222,23 @@ class Generation:
         relevance = scored.relevance + topic
         # Equal relevance is settled by position, so that the same input always gives the same order.
         order = np.lexsort((scored.sources, -relevance))
-        support = float(relevance[order[:5]].mean())
-        whole = (support, float(wording.foreign))
-        figures = (relevance, topic, agreement)
-        found = [self._found(scored, int(n), chosen.kind, figures, whole) for n in order[:limit]]
+        best, second = (float(relevance[order[min(n, len(order) - 1)]]) for n in (0, 1))
+        whole = Features(
+            relevance=best,
+            agreement=0.0,
+            support=float(relevance[order[:5]].mean()),
+            named=self._named(wording, without),
+            lead=0.0,
+            foreign=float(wording.foreign),
+        )
+        found = []
+        for place, n in enumerate(order[:limit]):
+            own = float(relevance[n])
+            lead = max(own - (second if place == 0 else best), -LONGEST_LEAD)
+            features = whole._replace(
+                relevance=own, agreement=float(agreement[n]), lead=min(lead, LONGEST_LEAD)
+            )
+            found.append(self._found(scored, int(n), chosen.kind, float(topic[n]), features))
         if wording.vouched:
             return found
         return [replace(item, confidence=min(item.confidence, UNVOUCHED)) for item in found]
@@ -216,15 +265,32 @@ class Generation:
         voters, weights = self._voters(scored, scored.relevance + self._case_topic(wording, scored))
         codes = self.passages.category[scored.rows[voters]]
         votes = np.bincount(codes[codes >= 0], weights[codes >= 0], minlength=len(self.passages.categories))
-        head = (wording.head or self.categories).probabilities(wording.vectors.mean(axis=0))
-        told = votes / max(float(votes.sum()), 1e-6)
-        shares = told if head is None else (told + head) / 2
+        shares = votes / max(float(votes.sum()), 1e-6)
+        logits = self._logits(wording, without)
+        if logits is not None:
+            share = VOTES_WORTH / (VOTES_WORTH + float(self.topics.counts.mean()))
+            shares = share * shares + (1 - share) * probabilities(logits)
         policy = self._policy_of_category(wording)
         if policy is not None:
             shares = (shares + SPREAD_SHARE / len(shares)) * np.exp(POLICY_SHARPNESS * policy)
         # A category that is wholly left out must not be named; its share goes to the others.
         shares = np.where(self._present(without), shares, 0.0)
         return np.asarray(shares / max(float(shares.sum()), 1e-9), dtype=np.float64)
+
+    def _logits(self, wording: Wording, without: tuple[int, ...]) -> NDArray[np.float64] | None:
+        """How much speaks for each category by the head, nothing for one that is wholly left out."""
+        import numpy as np
+
+        if without not in wording.logits:
+            head = wording.head or self.categories
+            logits = head.logits(wording.vectors.mean(axis=0), wording.grams)
+            known = None if logits is None else np.where(self._present(without), logits, ABSENT)
+            wording.logits[without] = known
+        return wording.logits[without]
+
+    def _named(self, wording: Wording, without: tuple[int, ...]) -> float:
+        logits = self._logits(wording, without)
+        return 0.0 if logits is None else float(logits.max()) / LOGIT_SCALE
 
     def _category_share(
         self, wording: Wording, scored: _Scored, without: tuple[int, ...]
@@ -249,27 +315,18 @@ class Generation:
         np.add.at(means, self._case_codes, cited[self._case_sources])
         return (means / np.maximum(self.topics.counts, 1)).astype(np.float32)
 
-    def _found(
-        self,
-        scored: _Scored,
-        n: int,
-        kind: SourceKind,
-        figures: Sequence[NDArray[np.float32]],
-        whole: tuple[float, float],
-    ) -> Found:
-        """One result of relevance, topic and agreement; `whole` is support and foreign."""
-        own, topic, agreed = (float(figure[n]) for figure in figures)
+    def _found(self, scored: _Scored, n: int, kind: SourceKind, topic: float, features: Features) -> Found:
         return Found(
             passage=self.passages[int(scored.rows[n])],
             row=int(scored.rows[n]),
             source=int(scored.sources[n]),
-            relevance=own,
+            relevance=features.relevance,
             cosine=float(scored.cosine[n]),
             words=float(scored.words[n]),
+            grams=float(scored.grams[n]),
             topic=topic,
-            agreement=agreed,
-            support=whole[0],
-            confidence=self.calibration.confidence(kind, (own, agreed, *whole)),
+            features=features,
+            confidence=self.calibration.confidence(kind, features),
         )
 
     def _present(self, without: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -306,7 +363,7 @@ class Generation:
         return wording.scored[key]
 
     def _score(self, wording: Wording, allowed: NDArray[np.bool_]) -> _Scored:
-        """The candidates with their best cosine and words.
+        """The candidates with their best cosine, words and n-grams.
 
         Each view counts the same: weighing the newest message more, or taking the best view, found no
         more of the sample desk's own conversations.
@@ -322,7 +379,10 @@ class Generation:
         # Rows of a source are neighbours.
         sources = self.passages.source[rows]
         starts = np.flatnonzero(np.r_[True, sources[1:] != sources[:-1]])
-        relevance = cosines + WORD_WEIGHT * word_scores[rows]
+        grams = np.zeros(len(rows), dtype=np.float32)
+        for gram_view in wording.grams:
+            grams += self.ngrams.likeness(gram_view, rows) / len(wording.grams)
+        relevance = cosines + WORD_WEIGHT * word_scores[rows] + NGRAM_WEIGHT * grams
         best = [
             a + int(np.argmax(relevance[a:b])) for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)
         ]
@@ -331,6 +391,7 @@ class Generation:
             rows=rows[best],
             cosine=np.maximum.reduceat(cosines, starts),
             words=np.maximum.reduceat(word_scores[rows], starts),
+            grams=np.maximum.reduceat(grams, starts),
         )
 
     def _candidates(

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from indexer.topics import name_of
 from knowledge_base.models import Case, Passage, PolicyArticle
 
 # all-MiniLM-L6-v2 reads 256 word pieces; about 180 words of English, heading path included.
@@ -108,7 +109,7 @@ def _atoms(text: str, max_words: int) -> Iterator[str]:
 
 
 def passages_of_case(case: Case) -> list[Passage]:
-    """The problem, and what the customer said; the resolution is left to the word index.
+    """The problem, and what the customer said; resolution, category and tags are left to the word index.
 
     One case's passages share `title` and `text`: whichever of them is found, the case is what is shown.
     """
@@ -120,7 +121,8 @@ def passages_of_case(case: Case) -> list[Passage]:
         "problem": f"{title}\n{problem}".strip(),
         "said": opening if case.problem else "",
     }
-    words = "\n".join(part for part in (title, problem, said, case.resolution) if part)
+    filed = " ".join(dict.fromkeys(name_of(name) for name in (case.category, *case.tags) if name))
+    words = "\n".join(part for part in (title, problem, said, case.resolution, filed) if part)
     return [
         Passage(
             key=f"case:{case.id}/{name}",
