@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,7 +85,8 @@ def take_in_golden_file(settings: Settings, knowledge: KnowledgeBase) -> str | N
     if report.errors:
         return f"its questions aren't asked until it is mended: {report.errors[0]}"
     try:
-        file.rename(file.with_name(IMPORTED))
+        with suppress(FileNotFoundError):  # another build was first
+            file.rename(file.with_name(IMPORTED))
     except OSError as error:
         return f"{file} was taken in and can't be renamed ({error.strerror}): remove it"
     return None
