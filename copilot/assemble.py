@@ -8,7 +8,7 @@ from copilot.settings import Settings
 from copilot.translation import TranslationService, build_service
 from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
 from indexer.build import recipe_of
-from indexer.embedder import SentenceEmbedder
+from indexer.embedder import Embedder, SentenceEmbedder
 from indexer.live import LiveIndex
 from knowledge_base.errors import StorageError
 from knowledge_base.store import KnowledgeBase
@@ -31,13 +31,15 @@ def build_embedder(settings: Settings) -> SentenceEmbedder:
     return SentenceEmbedder(settings.model)
 
 
-def build_copilot(settings: Settings, knowledge: KnowledgeBase | None = None) -> Copilot:
+def build_copilot(
+    settings: Settings, knowledge: KnowledgeBase | None = None, *, embedder: Embedder | None = None
+) -> Copilot:
     """A copilot over the desk's knowledge base and index. Raises StorageError, SettingsError, ModelError."""
     from copilot.draft import CustomerDrafter, Drafter, TemplateBook
     from copilot.understand.understand import Understander
 
     knowledge = knowledge or open_knowledge_base(settings)
-    embedder = build_embedder(settings)
+    embedder = embedder or build_embedder(settings)
     detector = LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
     templates = TemplateBook(desk_templates(knowledge))
     retriever = Retriever(LiveIndex(settings.index_folder, recipe_of(embedder)), embedder, knowledge)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from copilot.models import (
@@ -21,7 +22,7 @@ from copilot.models import (
     Understanding,
 )
 from copilot.present import suggested_case, suggested_passage
-from copilot.retrieve import Prepared, Retriever
+from copilot.retrieve import Index, Prepared, Retriever
 from indexer.live import LOOK_SECONDS
 from knowledge_base.errors import IndexingError, NotFoundError, TranslationError
 from knowledge_base.models import Conversation, Passage, ReplyTemplate, SourceKind
@@ -120,14 +121,9 @@ class Copilot:
         """What `search` gives, for a query that is prepared already."""
         kinds: tuple[SourceKind, ...] = ("case", "article") if kind is None else (kind,)
         today = self._clock().date()
-        found = [
-            evidence
-            for one in kinds
-            for evidence in self._parts.retriever.retrieve(prepared, kind=one, on=today, limit=limit)
-        ]
-        if kind is None:
-            found.sort(key=lambda evidence: (-evidence.confidence, -evidence.relevance))
-        return found[:limit]
+        retrieve = self._parts.retriever.retrieve
+        found = [retrieve(prepared, kind=one, on=today, limit=limit) for one in kinds]
+        return (by_confidence(found) if kind is None else found[0])[:limit]
 
     def prepare(self, conversation: Conversation) -> tuple[Understanding, list[Prepared]]:
         """How a conversation is understood and searched; evaluation measures exactly this."""
@@ -176,6 +172,15 @@ class Copilot:
     def retriever(self) -> Retriever:
         """The search itself, for evaluation and checks."""
         return self._parts.retriever
+
+    @property
+    def floors(self) -> Floors:
+        """From which confidence on something is shown and drafted on."""
+        return self._parts.floors
+
+    def searching(self, index: Index) -> Copilot:
+        """The same copilot over another index: one that isn't serving yet, or is calibrated otherwise."""
+        return Copilot(replace(self._parts, retriever=self._parts.retriever.over(index)), clock=self._clock)
 
     def warm(self) -> None:
         """Load every model now, so that the first agent doesn't wait for them."""
@@ -272,6 +277,11 @@ class Copilot:
 
     def _translated(self, passages: Sequence[Evidence], language: str) -> dict[str, Passage]:
         return self._parts.retriever.translations(passages, language)
+
+
+def by_confidence(found: Iterable[Sequence[Evidence]]) -> list[Evidence]:
+    """Evidence of several kinds in one order, the surest first."""
+    return sorted(chain.from_iterable(found), key=lambda one: (-one.confidence, -one.relevance))
 
 
 def desk_templates(knowledge: KnowledgeBase) -> Iterator[ReplyTemplate]:

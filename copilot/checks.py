@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from copilot.assist import Copilot
 from copilot.drafting.facts import facts_in
-from copilot.evaluation.queries import LabelledQuery, read_queries
-from copilot.models import Evidence
+from copilot.evaluation.outcome import Answers
+from copilot.evaluation.queries import query_of
+from copilot.golden import ask, published_questions
 from indexer.passages import KINDS
 from indexer.search import Generation
 from indexer.split import sections_of
@@ -20,8 +21,6 @@ from knowledge_base.models import Case, PolicyArticle
 from knowledge_base.store import KnowledgeBase
 
 Severity = Literal["error", "warning", "note"]
-# A golden question is answered when a right item is among the first five, as an agent would see them.
-GOLDEN_PLACES = 5
 # Two cases this alike say the same; the most alike of the sample desk's distinct cases have .89.
 DUPLICATE_COSINE = 0.97
 # Rows compared at once: two blocks and their cosines stay below 10 MB.
@@ -38,17 +37,17 @@ class Finding:
     message: str
 
 
-def run_checks(copilot: Copilot, *, golden: Path, today: date, floor: float) -> dict[str, Any]:
+def run_checks(copilot: Copilot, *, today: date, floor: float, waiting: Path | None = None) -> dict[str, Any]:
     """`passed` is False when a finding is an error. The checks that search need an index.
 
-    `golden` is a query file that may be missing; below the confidence `floor` nothing is shown to agents.
+    Below the confidence `floor` nothing is shown to agents. `waiting` is a golden file that the next
+    index build would take in, where there is one.
     """
     knowledge = copilot.knowledge
-    questions = read_queries(golden)[0] if golden.is_file() else []
     findings = [*_articles(knowledge, today), *_translations(knowledge, today), *_cases(knowledge)]
     try:
         findings += _duplicates(copilot.retriever.generation)
-        findings += _golden(copilot, questions, floor)
+        findings += _golden(copilot, floor, waiting)
     except IndexingError as error:
         findings.append(Finding("index", "error", "index", str(error)))
     return {
@@ -167,28 +166,16 @@ def _alike(generation: Generation) -> Iterator[tuple[int, int, float]]:
                     yield int(block[a]), int(other[b]), float(cosines[a, b])
 
 
-def _golden(copilot: Copilot, questions: Sequence[LabelledQuery], floor: float) -> Iterator[Finding]:
-    """Questions whose answer isn't among the first places, or that are answered and should not be."""
-    for query in questions:
-        if query.known is None or (query.known and not query.relevant):
-            continue
-        _, prepared = copilot.prepare(query.conversation)
-        found = [
-            evidence
-            for kind in ("case", "article")
-            for evidence in copilot.ranked(prepared, kind=kind, limit=GOLDEN_PLACES)
-        ]
-        if message := _wrong_answer(query, found, floor):
-            yield Finding("golden", "warning", f"golden:{query.id}", message)
-
-
-def _wrong_answer(query: LabelledQuery, found: Sequence[Evidence], floor: float) -> str | None:
-    if query.relevant:
-        if query.relevant & {evidence.passage.source_id for evidence in found}:
-            return None
-        return f"none of {', '.join(sorted(query.relevant))} is among the first {GOLDEN_PLACES}"
-    shown = [evidence for evidence in found if evidence.confidence >= floor]
-    if not shown:
-        return None
-    surest = max(shown, key=lambda evidence: evidence.confidence)
-    return f"nothing answers it, yet {surest.passage.source_id} is shown ({surest.confidence:.0%} sure)"
+def _golden(copilot: Copilot, floor: float, waiting: Path | None) -> Iterator[Finding]:
+    """Golden questions that aren't answered, or are and should not be, or name what isn't there."""
+    if waiting is not None and waiting.is_file():
+        message = "holds golden questions that aren't asked yet: `precedent index` takes them in"
+        yield Finding("golden", "note", waiting.name, message)
+    questions = published_questions(copilot.knowledge)
+    held = Answers.of(copilot.knowledge, map(query_of, questions))
+    for question, answer in zip(questions, ask(copilot, questions, floor=floor), strict=True):
+        for missing in (one for one in question.relevant or () if one not in held.kinds):
+            message = f"names {missing!r}, which is not published"
+            yield Finding("dead_reference", "warning", f"golden:{question.id}", message)
+        if answer.wrong:
+            yield Finding("golden", "warning", f"golden:{question.id}", answer.wrong)

@@ -14,9 +14,9 @@ import typer
 from typer.core import TyperGroup
 
 from copilot.arguments import checked_language, checked_text, conversation_in
-from copilot.output import fail, show
+from copilot.output import fail, print_json, show
 from copilot.progress import Progress
-from knowledge_base.errors import InputError, PrecedentError
+from knowledge_base.errors import IndexingError, InputError, PrecedentError
 
 if TYPE_CHECKING:
     from copilot.assist import Copilot
@@ -108,19 +108,19 @@ def index(
     json: Json = False,
 ) -> None:
     """Bring the index up to date; only what changed is embedded."""
-    from copilot.assemble import build_embedder, open_knowledge_base
-    from indexer.build import build_index
+    from copilot.assemble import open_knowledge_base
+    from copilot.upkeep import bring_up_to_date
 
     settings = _settings(context)
     with open_knowledge_base(settings) as knowledge, Progress("indexing", quiet=json) as progress:
-        report = build_index(
-            knowledge,
-            settings.index_folder,
-            build_embedder(settings),
-            rebuild=rebuild,
-            progress=progress.steps,
+        report = bring_up_to_date(settings, knowledge, rebuild=rebuild, progress=progress.steps)
+    show(report.as_json(), json=json)
+    if report.golden and report.golden.held_back:
+        worse = ", ".join(change.id for change in report.golden.worse)
+        raise IndexingError(
+            f"the former index goes on serving, since golden questions got worse: {worse}; mend what answers "
+            "them, retire them, or set PRECEDENT_GOLDEN_GATE=warn"
         )
-    show(report, json=json)
 
 
 @app.command(epilog="Example: precedent search 'parcel never arrived' --kind case -k 3")
@@ -183,14 +183,31 @@ def evaluate(
     file: Annotated[Path, typer.Argument(help="A query file (.jsonl).")],
     kind: Kind = None,
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How deep to look.")] = 10,
+    detail: Annotated[bool, typer.Option("--detail", help="The categories told worst too.")] = False,
+    halves: Annotated[bool, typer.Option("--halves", help="The two fixed halves of the file too.")] = False,
+    feedback_half: Annotated[
+        bool, typer.Option("--feedback-half", help="Confidence, taught by the other half's labels, too.")
+    ] = False,
+    runs: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the run, query by query, in this file.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="RUNS", help="Say what got better and worse since a kept run.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Measure retrieval, categories and abstention on a query file."""
+    """Measure retrieval, categories, abstention and calibration on a query file."""
+    from copilot.evaluation.evaluate import Wanted
     from copilot.evaluation.evaluate import evaluate as run
+    from copilot.evaluation.tables import print_evaluation
 
+    wanted = Wanted(halves=halves, feedback_half=feedback_half, detail=detail, keep_in=runs, before=compare)
     with _copilot(context) as copilot, Progress("evaluating", quiet=json) as progress:
-        figures = run(copilot, file, kind=kind, limit=k, progress=progress.count)
-    show(figures, json=json)
+        report = run(copilot, file, kind=kind, limit=k, wanted=wanted, progress=progress.count)
+    if json:
+        print_json(report)
+    else:
+        print_evaluation(report)
 
 
 @app.command(epilog="Example: precedent export backup/")
@@ -213,7 +230,7 @@ def check(context: typer.Context, json: Json = False) -> None:
     settings, today = _settings(context), datetime.now(UTC).date()
     with _copilot(context) as copilot:
         floor = settings.confidence_floor
-        outcome = run_checks(copilot, golden=settings.golden_file, today=today, floor=floor)
+        outcome = run_checks(copilot, waiting=settings.golden_file, today=today, floor=floor)
     show(outcome, json=json)
     if not outcome["passed"]:
         errors = [finding for finding in outcome["findings"] if finding["severity"] == "error"]
@@ -224,13 +241,18 @@ def check(context: typer.Context, json: Json = False) -> None:
 def demo(context: typer.Context, json: Json = False) -> None:
     """Load the bundled sample desk, index it, and show one suggestion."""
     from copilot.demo import load_demo
+    from copilot.upkeep import IndexReport
     from knowledge_base.sample_desk import sample_conversations
 
-    settings = _settings(context)
+    settings, told = _settings(context), list[IndexReport]()
     with Progress("indexing", quiet=json) as progress:
-        copilot = load_demo(settings, progress=progress.steps)
+        copilot = load_demo(settings, progress=progress.steps, tell=told.append)
     _, title, conversation, _ = sample_conversations()[0]
     if not json:
+        from copilot.console import golden_lines
+
+        for line in golden_lines(told[0].as_json()["golden"]):
+            typer.echo(line)
         typer.echo(f"\nThe sample conversation “{title}”:")
     with copilot.knowledge:
         show(copilot.suggest(conversation), json=json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from copilot.documents import as_document, visible
 from copilot.models import Evidence, SuggestedCase, Suggestion, Understanding
 
 MOST_ERRORS = 20  # a screenful; --json lists them all
+MOST_NAMED = 10
 
 
 def show_people(value: Any) -> None:
@@ -35,10 +36,10 @@ def _safe(text: str) -> str:
 def _document(document: dict[str, Any], console: Console) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, entry in document.items():
-        if name != "findings":
+        if name not in ("findings", "golden"):
             table.add_row(name.replace("_", " "), _safe(_plain(entry)))
     console.print(table)
-    for line in (*_findings(document), *_errors(document)):
+    for line in (*_findings(document), *_errors(document), *golden_lines(document.get("golden"))):
         console.print(visible(line), markup=False, soft_wrap=True)
 
 
@@ -54,6 +55,27 @@ def _errors(document: dict[str, Any]) -> Iterator[str]:
         yield f"{where}: {error['message']}"
     if len(errors) > MOST_ERRORS:
         yield f"… and {len(errors) - MOST_ERRORS} more; --json lists them"
+
+
+def golden_lines(golden: Mapping[str, Any] | None) -> Iterator[str]:
+    """How the golden questions fared on an index build, in a paragraph; nothing where none are asked."""
+    if not golden:
+        return
+    if golden["problem"]:
+        yield f"golden.jsonl: {golden['problem']}"
+    said = [f"golden questions: {golden['right']} of {golden['asked']} answered"]
+    if golden["worse"]:
+        said.append("got worse: " + _named([f"{one['id']} ({one['message']})" for one in golden["worse"]]))
+    if golden["better"]:
+        said.append("got better: " + _named([one["id"] for one in golden["better"]]))
+    said += [f"{way}: {len(golden[way])}" for way in ("new", "gone") if golden[way]]
+    if golden["asked"] or len(said) > 1:
+        yield "; ".join(said)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more (--json lists them)" if more > 0 else "")
 
 
 def _plain(entry: Any) -> str:

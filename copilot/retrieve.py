@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 from copilot.models import Evidence, Query
 from copilot.why import why
 from indexer.embedder import Embedder
 from indexer.lexical import query_words
-from indexer.live import LiveIndex
 from indexer.search import Filter, Found, Generation, Wording
 from indexer.split import sections_of
 from knowledge_base.errors import IndexingError
@@ -19,6 +19,14 @@ from knowledge_base.store import KnowledgeBase
 
 # Translations of one article fill places of the ranking before they are told to be one.
 SPARE = 3
+
+
+class Index(Protocol):
+    """What is searched: the generation that serves, or one that is being judged."""
+
+    def current(self) -> Generation:
+        """Raises IndexingError subclasses when there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,12 @@ class Prepared:
 class Retriever:
     """Searches the generation that serves; every result is published, and policy is in force on the day."""
 
-    def __init__(self, index: LiveIndex, embedder: Embedder, knowledge: KnowledgeBase) -> None:
-        self._index, self._embedder, self._knowledge = index, embedder, knowledge
+    def __init__(self, index: Index, embedder: Embedder, knowledge: KnowledgeBase) -> None:
+        self._index, self.embedder, self._knowledge = index, embedder, knowledge
+
+    def over(self, index: Index) -> Retriever:
+        """The same search over another index."""
+        return Retriever(index, self.embedder, self._knowledge)
 
     @property
     def generation(self) -> Generation:
@@ -53,7 +65,7 @@ class Retriever:
         generation = self.generation
         views = [(view, query.language) for query in queries for view in query.views]
         texts = [generation.products.without(*view) for view in views]
-        vectors = self._embedder.embed(texts)
+        vectors = self.embedder.embed(texts)
         prepared, at = [], 0
         for query in queries:
             end = at + len(query.views)

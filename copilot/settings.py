@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     )
     products: List = Field((), description="product names to recognise beside those of the cases")
     confidence_floor: float = Field(0.3, ge=0, le=1, description="nothing below this is shown")
+    golden_gate: Literal["off", "warn", "block"] = Field(
+        "warn", description="ask the golden questions at each index build; block keeps the former index"
+    )
     draft_floor: float = Field(0.4, ge=0, le=1, description="no draft is written on a weaker case than this")
     translators: List = Field((), description="apertium, libre, google, mymemory; in order")
     apertium_url: str | None = Field(None, description="address of an Apertium APY server")
@@ -105,7 +108,7 @@ class Settings(BaseSettings):
 
     @property
     def golden_file(self) -> Path:
-        """The desk's golden questions: a query file that `precedent check` runs."""
+        """Where golden questions stood before they were part of the knowledge; taken in once where it is."""
         return self.data / "golden.jsonl"
 
 

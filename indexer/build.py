@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Progress = Callable[[str, int, int], None]
+Accept = Callable[[Generation, Path], bool]
+"""Called with a finished generation and its folder before it serves; False leaves the former one serving."""
 # Texts embedded between two reports of progress; the encoder sorts them by length inside.
 EMBED_BATCH = 512
 
@@ -46,7 +48,10 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """Passages added, removed and kept against the former generation; `passages` is their number now."""
+    """Passages added, removed and kept against the former generation; `passages` is their number now.
+
+    `generation` serves; `held_back` says that it is the former one since what was built wasn't accepted.
+    """
 
     added: int
     removed: int
@@ -54,6 +59,7 @@ class BuildReport:
     passages: int
     seconds: float
     generation: str
+    held_back: bool = False
 
 
 def recipe_of(embedder: Embedder) -> Recipe:
@@ -68,6 +74,7 @@ def build_index(
     *,
     rebuild: bool = False,
     progress: Progress = lambda phase, done, total: None,
+    accept: Accept = lambda generation, folder: True,
 ) -> BuildReport:
     """Bring the index up to date; only texts that changed are embedded, all of them when `rebuild`.
 
@@ -80,7 +87,7 @@ def build_index(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=0):
-            return _build(records, folder, embedder, rebuild, progress, started)
+            return _build(records, folder, embedder, rebuild, progress, accept, started)
     except Timeout as error:
         raise IndexingError(f"another index build is running in {folder}: wait for it to end") from error
     except OSError as error:
@@ -91,7 +98,13 @@ def build_index(
 
 
 def _build(
-    records: Records, folder: Path, embedder: Embedder, rebuild: bool, progress: Progress, started: float
+    records: Records,
+    folder: Path,
+    embedder: Embedder,
+    rebuild: bool,
+    progress: Progress,
+    accept: Accept,
+    started: float,
 ) -> BuildReport:
     if hasattr(embedder, "check"):
         embedder.check()
@@ -111,18 +124,24 @@ def _build(
         _write_vectors(passages, plan, previous, work, embedder, progress)
         _write_words(passages, work, progress)
         _write_head(passages, work)
-        _stamp(folder, work, Manifest(
+        manifest = _stamp(work, Manifest(
             generation=_next_name(folder), recipe=recipe, fingerprint=recipe.fingerprint, sequence=sequence,
             passages=len(passages), sources=int(passages.source[-1]) + 1 if len(passages) else 0,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             languages=languages, categories=categories, translations=_translations(records),
         ), recipe, records)  # fmt: skip
+        accepted = accept(Generation(work, recipe), work)
+        if accepted:
+            work.rename(folder / manifest.generation)
+            switch_to(folder, manifest.generation)
+        else:
+            shutil.rmtree(work)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
     seconds = round(time.monotonic() - started, 3)
     return BuildReport(
-        plan.added, plan.removed, plan.kept, len(passages), seconds, current_generation(folder)
+        plan.added, plan.removed, plan.kept, len(passages), seconds, current_generation(folder), not accepted
     )
 
 
@@ -247,15 +266,13 @@ def _write_head(passages: PassageFile, work: Path) -> None:
     train(examples, names, len(passages.categories)).save(work)
 
 
-def _stamp(folder: Path, work: Path, manifest: Manifest, recipe: Recipe, records: Records) -> None:
-    """Calibrate on the finished files, write the manifest last, then switch."""
+def _stamp(work: Path, manifest: Manifest, recipe: Recipe, records: Records) -> Manifest:
+    """Calibrate on the finished files and write the manifest last."""
     manifest.save(work)
     calibration = calibrate(Generation(work, recipe), records)
-    target = folder / manifest.generation
     stamped = replace(manifest, calibration=calibration.as_json())
     stamped.save(work)
-    work.rename(target)
-    switch_to(folder, manifest.generation)
+    return stamped
 
 
 def _translations(records: Records) -> dict[str, dict[str, str]]:

@@ -1,11 +1,14 @@
-"""The generation that serves now, followed while it changes."""
+"""The generation that serves now, followed while it changes; or one that stays, to be judged."""
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.calibration import Calibration
 from indexer.manifest import current_generation
 from indexer.recipe import Recipe
 from indexer.search import Generation
@@ -43,3 +46,21 @@ class LiveIndex:
             self._generation = Generation(self._folder / name, self._recipe)
         self._looked = time.monotonic()
         return self._generation
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedIndex:
+    """One generation, whichever serves: for judging it before it does, or under another calibration."""
+
+    generation: Generation
+
+    def current(self) -> Generation:
+        """The generation."""
+        return self.generation
+
+    @classmethod
+    def recalibrated(cls, generation: Generation, calibration: Calibration) -> PinnedIndex:
+        """The same passages with other confidences; the generation itself stays as it is."""
+        own = copy.copy(generation)
+        own.calibration = calibration
+        return cls(own)

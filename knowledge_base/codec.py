@@ -16,12 +16,20 @@ from knowledge_base.models import (
     Message,
     Outcome,
     PolicyArticle,
+    Question,
     Record,
     ReplyTemplate,
     Source,
 )
 
-_TYPES: dict[Kind, type[Record]] = {"case": Case, "article": PolicyArticle, "template": ReplyTemplate}
+_TYPES: dict[Kind, type[Record]] = {
+    "case": Case,
+    "article": PolicyArticle,
+    "template": ReplyTemplate,
+    "question": Question,
+}
+_EMPTY_SAYS = frozenset({"relevant"})
+"""Fields in which an empty list isn't the same as none: nothing answers the question."""
 
 
 def kind_of(record: Record) -> Kind:
@@ -37,7 +45,7 @@ def encode(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, tuple):
         return [encode(item) for item in value]
-    if isinstance(value, Case | PolicyArticle | ReplyTemplate | Message | Outcome | Source):
+    if isinstance(value, Record | Message | Outcome | Source):
         return {f.name: encode(getattr(value, f.name)) for f in fields(value)}
     return value
 
@@ -86,7 +94,11 @@ def _without_unset(value: Any) -> Any:
     # Unset fields are left out so that a field added to the model later changes no old hash.
     if isinstance(value, dict):
         kept = {key: _without_unset(item) for key, item in value.items()}
-        return {key: item for key, item in kept.items() if item is not None and item not in ([], {})}
+        return {
+            key: item
+            for key, item in kept.items()
+            if item is not None and (item not in ([], {}) or key in _EMPTY_SAYS)
+        }
     if isinstance(value, list):
         return [_without_unset(item) for item in value]
     return value
@@ -99,7 +111,7 @@ def _holds_nul(value: Any) -> bool:
         return any(_holds_nul(item) for item in value.values())
     if isinstance(value, list):
         return any(_holds_nul(item) for item in value)
-    return _holds_nul(encode(value)) if isinstance(value, Case | PolicyArticle | ReplyTemplate) else False
+    return _holds_nul(encode(value)) if isinstance(value, Record) else False
 
 
 def _message(data: Mapping[str, Any]) -> Message:
@@ -115,6 +127,7 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "steps": tuple,
     "tags": tuple,
     "policies": tuple,
+    "relevant": tuple,
     "messages": _messages,
     "outcome": lambda data: Outcome(**{f.name: data.get(f.name) for f in fields(Outcome)}),
     "source": lambda data: Source(**{f.name: data.get(f.name) for f in fields(Source)}),

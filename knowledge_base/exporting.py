@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from knowledge_base.articles import article_to_markdown
 from knowledge_base.errors import InputError
-from knowledge_base.models import PolicyArticle, ReplyTemplate
+from knowledge_base.models import PolicyArticle, Question, ReplyTemplate
+from knowledge_base.questions import question_to_dict
 from knowledge_base.records import record_to_dict
 from knowledge_base.store import KnowledgeBase
 from knowledge_base.templates_io import template_files
@@ -28,11 +30,12 @@ class ExportReport:
     cases: int
     articles: int
     templates: int
+    questions: int
     files: int
 
 
 def export_to(kb: KnowledgeBase, folder: str | Path) -> ExportReport:
-    """Write cases.jsonl, articles/ID.md and templates/LANGUAGE/ID.md, retired records included.
+    """Write cases.jsonl, questions.jsonl, articles/ID.md and templates/LANGUAGE/ID.md, retired ones included.
 
     An earlier export in the folder is replaced; other files stay. Raises InputError where the folder
     can't be written.
@@ -58,21 +61,26 @@ def file_name(identifier: str) -> str:
 
 
 def _export(kb: KnowledgeBase, root: Path) -> ExportReport:
-    cases = _write_cases(kb, root / "cases.jsonl")
+    cases = _write_lines(root / "cases.jsonl", map(record_to_dict, kb.each("case")))
+    questions = _write_lines(root / "questions.jsonl", _questions(kb)) if kb.count("question") else 0
     articles = [_write(root, name, text) for name, text in _articles(kb)]
     templates = [_write(root, name, text) for name, text in _templates(kb)]
-    written = ["cases.jsonl", *articles, *templates]
+    written = ["cases.jsonl", *(["questions.jsonl"] if questions else []), *articles, *templates]
     _replace_manifest(root, written)
-    return ExportReport(cases, len(articles), kb.count("template"), len(written))
+    return ExportReport(cases, len(articles), kb.count("template"), questions, len(written))
 
 
-def _write_cases(kb: KnowledgeBase, path: Path) -> int:
+def _write_lines(path: Path, documents: Iterable[dict[str, Any]]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        for case in kb.each("case"):
-            stream.write(json.dumps(record_to_dict(case), ensure_ascii=False) + "\n")
+        for document in documents:
+            stream.write(json.dumps(document, ensure_ascii=False) + "\n")
             count += 1
     return count
+
+
+def _questions(kb: KnowledgeBase) -> Iterator[dict[str, Any]]:
+    return (question_to_dict(one) for one in kb.each("question") if isinstance(one, Question))
 
 
 def _articles(kb: KnowledgeBase) -> Iterator[tuple[str, str]]:

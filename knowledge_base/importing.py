@@ -1,4 +1,4 @@
-"""Imports files and folders: cases from JSON Lines and CSV, articles and templates from Markdown.
+"""Imports files and folders: JSON Lines (cases, questions), CSV (cases), Markdown (articles, templates).
 
 Records are written in transactions of 500, so that a killed import leaves whole ones only and the
 next import completes it.
@@ -18,15 +18,16 @@ from knowledge_base.front_matter import read_front_matter
 from knowledge_base.lines import MAX_LINE
 from knowledge_base.models import Kind, Record
 from knowledge_base.plan import Outcome
-from knowledge_base.records import as_value, cases_from_jsonl
+from knowledge_base.records import Read, as_value
 from knowledge_base.records_csv import cases_from_csv
+from knowledge_base.records_jsonl import records_from_jsonl
 from knowledge_base.store import BATCH, KnowledgeBase
 from knowledge_base.templates_io import is_template, templates_from_fields
 
 MAX_ERRORS = 10_000
 """Errors that a report lists; further ones are only counted, so that a wrong file can't fill the memory."""
-CASE_SUFFIXES = (".jsonl", ".ndjson", ".csv")
-SUFFIXES = (*CASE_SUFFIXES, ".md")
+LINE_SUFFIXES = (".jsonl", ".ndjson", ".csv")
+SUFFIXES = (*LINE_SUFFIXES, ".md")
 
 Progress = Callable[[int, int, str], None]
 """Called with the bytes read, the bytes in all, and the file."""
@@ -54,10 +55,12 @@ class ImportReport:
     articles: Counts = field(default_factory=Counts)
     templates: Counts = field(default_factory=Counts)
     errors: list[RecordError] = field(default_factory=list)
+    questions: Counts = field(default_factory=Counts)
 
     def of(self, kind: Kind) -> Counts:
         """The counts of one kind."""
-        return {"case": self.cases, "article": self.articles, "template": self.templates}[kind]
+        counts = {"article": self.articles, "template": self.templates, "question": self.questions}
+        return counts.get(kind, self.cases)
 
     def reject(self, error: RecordError, kind: Kind) -> None:
         """Note a record that can't be taken."""
@@ -169,8 +172,8 @@ class _Import:
             if not path.is_file():  # a pipe would wait for ever
                 raise OSError(0, "it is no regular file")
             with path.open("rb") as stream:
-                if suffix in CASE_SUFFIXES:
-                    for kind, read in self._cases(stream, name, suffix):
+                if suffix in LINE_SUFFIXES:
+                    for kind, read in self._lines(stream, name, suffix):
                         yield kind, read
                         self._tell(start + stream.tell(), name)
                 elif suffix == ".md":
@@ -182,13 +185,12 @@ class _Import:
         self._done = start + size
         self._tell(self._done, name, always=True)
 
-    def _cases(self, stream: BinaryIO, name: str, suffix: str) -> Iterator[tuple[Kind, Record | RecordError]]:
-        reads = cases_from_csv(stream, name) if suffix == ".csv" else cases_from_jsonl(stream, name)
-        first_lines: dict[str, int] = {}
+    def _lines(self, stream: BinaryIO, name: str, suffix: str) -> Iterator[tuple[Kind, Record | RecordError]]:
+        first_lines: dict[tuple[Kind, str], int] = {}
         empty = True
-        for line, read in reads:
+        for kind, (line, read) in _read(stream, name, suffix):
             empty = False
-            yield "case", _first_of_its_id(line, read, name, first_lines)
+            yield kind, _first_of_its_id((kind, line), read, name, first_lines)
         if empty:
             what = "the file is empty" if not stream.tell() else "the file holds no records"
             yield "case", RecordError(name, 1, "", what)
@@ -217,12 +219,22 @@ class _Import:
             self._progress(min(done, self._total), self._total, name)
 
 
+def _read(stream: BinaryIO, name: str, suffix: str) -> Iterator[tuple[Kind, Read]]:
+    if suffix != ".csv":
+        return records_from_jsonl(stream, name)
+    return (("case", read) for read in cases_from_csv(stream, name))
+
+
 def _first_of_its_id(
-    line: int, read: Record | RecordError, name: str, first_lines: dict[str, int]
+    place: tuple[Kind, int],
+    read: Record | RecordError,
+    name: str,
+    first_lines: dict[tuple[Kind, str], int],
 ) -> Record | RecordError:
     if isinstance(read, RecordError):
         return read
-    first = first_lines.setdefault(read.id, line)
+    kind, line = place
+    first = first_lines.setdefault((kind, read.id), line)
     if first == line:
         return read
     return RecordError(name, line, "id", f"stands in line {first} already; each record needs its own")

@@ -9,7 +9,7 @@ from typing import Literal
 
 Role = Literal["customer", "agent", "note"]
 Status = Literal["published", "pending", "retired"]
-Kind = Literal["case", "article", "template"]
+Kind = Literal["case", "article", "template", "question"]
 SourceKind = Literal["case", "article"]
 
 
@@ -138,7 +138,29 @@ class ReplyTemplate:
     emotion: str | None = None
 
 
-Record = Case | PolicyArticle | ReplyTemplate
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A golden question: what a customer may ask, as one text or as messages, and what answers it.
+
+    `relevant` are ids of cases and articles, empty when nothing in the base answers it, None when only
+    the category is known. `language` None: it is told from what is asked.
+    """
+
+    id: str
+    query: str | None = None
+    messages: tuple[Message, ...] = ()
+    relevant: tuple[str, ...] | None = None
+    category: str | None = None
+    language: str | None = None
+    status: Status = "published"
+
+    def conversation(self) -> Conversation:
+        """The question as it is understood and searched."""
+        asked = (Message("customer", self.query),) if self.query else self.messages
+        return Conversation(asked, language=self.language)
+
+
+Record = Case | PolicyArticle | ReplyTemplate | Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from knowledge_base.errors import ConflictError
-from knowledge_base.models import Case, Kind, PolicyArticle, Record, Status
+from knowledge_base.models import Case, Kind, PolicyArticle, Question, Record, Status
 
 Outcome = Literal["added", "updated", "unchanged"]
 Action = Literal["added", "updated", "retired"]
@@ -63,6 +63,8 @@ def search_text(record: Record) -> str:
         parts += [*record.tags, *written]
     elif isinstance(record, PolicyArticle):
         parts = [record.title, record.body]
+    elif isinstance(record, Question):
+        parts = [message.text for message in record.conversation().by("customer")]
     else:
         parts = [record.body, record.situation]
     return fold("\n".join(part for part in [record.id, record.category, *parts] if part))

@@ -1,15 +1,13 @@
-"""Cases and conversations in the exchange format: JSON objects, and JSON Lines files of cases."""
+"""Cases in the exchange format, as JSON objects, and what all readers of JSON share."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, BinaryIO, NoReturn, cast, get_args
+from typing import Any, NoReturn, cast, get_args
 
 from knowledge_base.codec import content_hash, encode
 from knowledge_base.errors import RecordError
 from knowledge_base.fields import Fields
-from knowledge_base.lines import MAX_LINE, bounded_lines
 from knowledge_base.models import Case, Message, Outcome, Record, Role, Source, Status
 
 __all__ = [
@@ -17,7 +15,6 @@ __all__ = [
     "as_value",
     "case_from_dict",
     "case_to_dict",
-    "cases_from_jsonl",
     "content_hash",
     "parse_json",
     "record_to_dict",
@@ -70,13 +67,6 @@ def record_to_dict(record: Record) -> dict[str, Any]:
     return cast(dict[str, Any], encode(record))
 
 
-def cases_from_jsonl(stream: BinaryIO, file: str, *, limit: int = MAX_LINE) -> Iterator[Read]:
-    """Read cases from JSON Lines, one at a time; blank lines are passed over."""
-    for number, raw in bounded_lines(stream, limit=limit):
-        if raw is None or raw.strip():
-            yield number, _case_or_error(raw, file, number, limit)
-
-
 def parse_json(raw: bytes, file: str, line: int) -> Any:
     """Decode one JSON document; raises RecordError where it is no UTF-8 or no JSON."""
     try:
@@ -103,15 +93,6 @@ def messages_of(fields: Fields) -> tuple[Message, ...]:
         Message(item.choice("role", ROLES, None), item.written("text"), item.time("at"))
         for item in fields.children("messages", most=MAX_MESSAGES)
     )
-
-
-def _case_or_error(raw: bytes | None, file: str, line: int, limit: int) -> Case | RecordError:
-    if raw is None:
-        return RecordError(file, line, "", f"is longer than {limit:,} bytes; split it, or leave it out")
-    try:
-        return case_from_dict(parse_json(raw, file, line), file, line)
-    except RecordError as error:
-        return as_value(error)
 
 
 def _no_constant(name: str) -> NoReturn:

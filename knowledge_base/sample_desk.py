@@ -1,4 +1,4 @@
-"""The bundled sample desk: an invented web shop's cases, articles, templates and open conversations."""
+"""The bundled sample desk: an invented web shop's knowledge, golden questions and open conversations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from knowledge_base.importing import ImportReport, Progress, import_paths
 from knowledge_base.models import Conversation
 from knowledge_base.store import KnowledgeBase
 
-_FOLDERS = ("cases", "articles", "templates")
+_PARTS = ("cases", "articles", "templates", "golden.jsonl")
 
 
 def sample_path() -> Path:
@@ -21,9 +21,8 @@ def sample_path() -> Path:
 
 
 def load_sample(kb: KnowledgeBase, progress: Progress | None = None) -> ImportReport:
-    """Import the sample desk's cases, articles and templates; a file that isn't sound is refused whole."""
-    folders = [sample_path() / name for name in _FOLDERS]
-    present = [folder for folder in folders if folder.is_dir()]
+    """Import what the sample desk knows and its golden questions; an unsound file is refused whole."""
+    present = [part for name in _PARTS if (part := sample_path() / name).exists()]
     return import_paths(kb, present, strict=True, actor="sample", progress=progress)
 
 

@@ -1,4 +1,4 @@
-"""The tables. One `record` row is the newest state of a case, article or template; `change` is the history.
+"""The tables. One `record` row is the newest state of a record of any kind; `change` is the history.
 
 Numbers of changes come from `counter`, whose row every writer locks: they never repeat, have no gaps,
 and on any database a follower that has seen number N has seen all below it.

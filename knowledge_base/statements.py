@@ -14,6 +14,8 @@ from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record
 from knowledge_base.plan import Head, Step, fold, search_text
 from knowledge_base.schema import change, counter, feedback, record, suggestion
 
+UNTOLD = "und"
+"""BCP 47 for a language that isn't told, as that of a golden question may be."""
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""
 
@@ -173,7 +175,7 @@ def _record_row(step: Step, seq: int) -> dict[str, Any]:
         "version": step.version,
         "seq": seq,
         "status": value.status,
-        "language": value.language,
+        "language": value.language or UNTOLD,
         "category": value.category,
         "title": None if not isinstance(value, Case | PolicyArticle) else value.title,
         "effective_from": value.effective_from if isinstance(value, PolicyArticle) else None,

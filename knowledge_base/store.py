@@ -1,4 +1,4 @@
-"""KnowledgeBase: the store of cases, articles and templates with their history, and of feedback.
+"""KnowledgeBase: the store of cases, articles, templates and golden questions with history, and of feedback.
 
 It decides and hands out values; the statements stand in `statements`, the connection in `database`,
 both loaded at `open` so that importing this module costs nothing.

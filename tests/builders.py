@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.models import Case, Conversation, Customer, Message, PolicyArticle, ReplyTemplate
+from knowledge_base.models import (
+    Case,
+    Conversation,
+    Customer,
+    Message,
+    PolicyArticle,
+    Question,
+    ReplyTemplate,
+)
 from knowledge_base.store import KnowledgeBase
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -35,6 +43,12 @@ def make_template(id: str = "lost/act", **fields: Any) -> ReplyTemplate:
     """A published template of the move `act`."""
     values: dict[str, Any] = {"move": "act", "body": "We send {{ order_id }} again today."}
     return ReplyTemplate(id=id, **values | fields)
+
+
+def make_question(id: str = "G-1", **fields: Any) -> Question:
+    """A golden question that case C-1 answers."""
+    values: dict[str, Any] = {"query": "My parcel never arrived.", "relevant": ("C-1",)}
+    return Question(id=id, **values | fields)
 
 
 def make_conversation(*texts: str, **fields: Any) -> Conversation:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from knowledge_base.models import Case, Message, Outcome, PolicyArticle, ReplyTemplate, Source
+from knowledge_base.models import Case, Message, Outcome, PolicyArticle, Question, ReplyTemplate, Source
 from knowledge_base.templates_io import MOVES
 
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -128,4 +128,26 @@ templates = st.builds(
     policies=_lists,
     status=statuses,
     emotion=optional,
+)
+
+_some_messages = st.lists(messages, min_size=1, max_size=3).map(tuple)
+_asked = st.one_of(
+    st.fixed_dictionaries({"query": texts}), st.fixed_dictionaries({"messages": _some_messages})
+)
+# The category may be unknown only where ids, or that there are none, say what answers the question.
+_labels = st.one_of(
+    st.fixed_dictionaries(
+        {"relevant": st.lists(texts, max_size=3, unique=True).map(tuple), "category": optional}
+    ),
+    st.fixed_dictionaries({"relevant": st.none(), "category": texts}),
+)
+questions = st.builds(
+    lambda id, asked, labels, language, status: Question(
+        id, **asked, **labels, language=language, status=status
+    ),
+    ids,
+    _asked,
+    _labels,
+    st.none() | languages,
+    statuses,
 )

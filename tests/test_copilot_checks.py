@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,9 +14,8 @@ from copilot.assist import Copilot
 from copilot.checks import run_checks
 from copilot.settings import Settings
 from indexer.build import build_index
-from knowledge_base.errors import RecordError
 from knowledge_base.models import Record
-from tests.builders import make_article, make_case, open_base
+from tests.builders import make_article, make_case, make_question, open_base
 from tests.fakes import WordHashEmbedder
 
 TODAY = date(2026, 11, 22)
@@ -27,21 +25,16 @@ Found = tuple[str, str, str, str]
 
 @pytest.fixture
 def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
-    """Check a base that holds these records; `golden` are the desk's questions."""
+    """Check a base that holds these records, golden questions among them."""
     monkeypatch.setattr("copilot.assemble.build_embedder", lambda settings: WordHashEmbedder())
 
-    def run(
-        *records: Record, golden: list[Any] | None = None, indexed: bool = True, floor: float = 0.35
-    ) -> Any:
-        file = tmp_path / "golden.jsonl"
-        if golden is not None:
-            file.write_text("\n".join(map(json.dumps, golden)))
+    def run(*records: Record, indexed: bool = True, floor: float = 0.35) -> Any:
         with open_base(tmp_path) as base:
             base.put_many(records, actor="test")
             if indexed:
                 build_index(base, tmp_path / "index", WordHashEmbedder())
             copilot = build_copilot(Settings(data=tmp_path), base)
-            return run_checks(copilot, golden=file, today=TODAY, floor=floor)
+            return run_checks(copilot, waiting=tmp_path / "golden.jsonl", today=TODAY, floor=floor)
 
     return run
 
@@ -55,8 +48,7 @@ Check = Callable[..., dict[str, Any]]
 
 
 def test_a_sound_base_passes_without_a_finding(check: Check):
-    golden = [{"id": "G-1", "query": "my parcel never arrived", "relevant": ["C-1"]}]
-    assert check(CASE, make_article(), golden=golden) == {"passed": True, "findings": []}
+    assert check(CASE, make_article(), make_question("G-1")) == {"passed": True, "findings": []}
 
 
 def test_an_empty_base_passes(check: Check):
@@ -150,24 +142,31 @@ def test_a_case_from_before_its_policy_is_a_contradiction(check: Check):
 
 def test_golden_questions_that_fail_are_found(check: Check):
     golden = [
-        {"id": "right", "query": "the parcel never arrived", "relevant": ["C-1"]},
-        {"id": "wrong", "query": "the parcel never arrived", "relevant": ["C-9", "C-8"]},
-        {"id": "unlabelled", "query": "the parcel never arrived"},
-        {"id": "named", "query": "the parcel never arrived", "category": "lost_parcel"},
-        {"id": "open", "query": "the parcel never arrived", "relevant": []},
+        make_question("named", relevant=None, category="lost_parcel"),
+        make_question("open", relevant=()),
+        make_question("out of use", relevant=(), status="retired"),
+        make_question("right"),
+        make_question("wrong", relevant=("C-9", "C-8")),
     ]
-    outcome = check(CASE, make_article(), golden=golden, floor=0.0)
+    outcome = check(CASE, make_article(), *golden, floor=0.0)
     assert outcome["passed"]
-    wrong, answered = found(outcome)
+    answered, *dead, wrong = found(outcome)
     assert wrong == ("golden", "warning", "golden:wrong", "none of C-8, C-9 is among the first 5")
     assert answered[:3] == ("golden", "warning", "golden:open")
     assert answered[3].startswith("nothing answers it, yet C-1 is shown (")
-    assert len(found(check(golden=golden, floor=1.0))) == 1  # nothing is as sure as that: nothing is shown
+    assert dead == [
+        ("dead_reference", "warning", "golden:wrong", f"names {one!r}, which is not published")
+        for one in ("C-9", "C-8")
+    ]
+    # Nothing is as sure as 1: nothing is shown.
+    assert [f for f in found(check(*golden, floor=1.0)) if f[0] == "golden"] == [wrong]
 
 
-def test_a_bad_golden_file_is_an_error_of_its_own(check: Check):
-    with pytest.raises(RecordError, match="line 1"):
-        check(CASE, golden=[["no object"]])
+def test_a_golden_file_that_waits_is_told(check: Check, tmp_path: Path):
+    (tmp_path / "golden.jsonl").write_text("{}")
+    outcome = check(CASE, make_article())
+    message = "holds golden questions that aren't asked yet: `precedent index` takes them in"
+    assert found(outcome) == [("golden", "note", "golden.jsonl", message)]
 
 
 def test_without_an_index_the_other_checks_still_run(check: Check):
@@ -180,11 +179,11 @@ def test_without_an_index_the_other_checks_still_run(check: Check):
     assert "precedent index" in outcome["findings"][-1]["message"]
 
 
-def test_the_sample_desk_passes(sample_copilot: Copilot, sample_folder: Path, tmp_path: Path):
-    questions = (sample_folder / "golden.jsonl").read_text().splitlines(keepends=True)
-    some = tmp_path / "golden.jsonl"
-    some.write_text("".join(questions[::10]))
-    outcome = run_checks(sample_copilot, golden=some, today=TODAY, floor=0.35)
+def test_the_sample_desk_passes(sample_copilot: Copilot):
+    outcome = run_checks(sample_copilot, today=TODAY, floor=0.35)
     assert outcome["passed"]
-    assert ("expiry", "article:returns-2025") in {(f["check"], f["subject"]) for f in outcome["findings"]}
-    assert not [f for f in outcome["findings"] if f["check"] == "duplicate"]
+    findings = {(f["check"], f["subject"]) for f in outcome["findings"]}
+    assert ("expiry", "article:returns-2025") in findings
+    assert not [check for check, _ in findings if check == "duplicate"]
+    assert not [subject for check, subject in findings if check == "dead_reference"]
+    assert len([subject for check, subject in findings if check == "golden"]) < 68 / 5

@@ -14,12 +14,9 @@ import pytest
 
 from copilot import console
 from copilot.cli import app
-from copilot.demo import _copy_golden_questions
 from copilot.models import Evidence
-from copilot.settings import Settings
-from knowledge_base.errors import StorageError
 from knowledge_base.models import Passage
-from knowledge_base.sample_desk import sample_conversations, sample_path
+from knowledge_base.sample_desk import sample_conversations
 from tests.builders import make_article, make_case, open_base
 from tests.command import PRECEDENT, ROOT, run, spawn
 from tests.fakes import WordHashEmbedder
@@ -140,6 +137,33 @@ def test_index_embeds_only_what_changed(tmp_path: Path, hashed: WordHashEmbedder
     run("import", more, data=tmp_path / "d")
     again = run("index", "--json", data=tmp_path / "d").json
     assert (again["added"], again["removed"], again["kept"], again["passages"]) == (2, 1, 1, 3)
+
+
+def test_index_tells_how_the_golden_questions_fared(desk: Path, monkeypatch: pytest.MonkeyPatch):
+    questions = [
+        {"id": "G-1", "query": "my parcel never arrived", "relevant": ["C-1"]},
+        {"id": "G-2", "query": "the lamp is broken", "category": "broken"},
+    ]
+    run("import", write(desk / "q.jsonl", *questions), data=desk)
+    first = run("index", "--json", data=desk).json["golden"]
+    assert (first["asked"], first["right"], first["new"]) == (2, 2, ["G-1", "G-2"])
+    with open_base(desk) as base:
+        base.retire("case", "C-1", actor="test")
+    told = run("index", data=desk).out
+    assert "golden questions: 1 of 2 answered; got worse: G-1 (none of C-1 is among the first 5)" in told
+    with open_base(desk) as base:
+        base.put(make_case("C-1"), actor="test")
+    assert "golden questions: 2 of 2 answered; got better: G-1\n" in run("index", data=desk).out
+    monkeypatch.setenv("PRECEDENT_GOLDEN_GATE", "block")
+    with open_base(desk) as base:
+        base.retire("case", "C-1", actor="test")
+    blocked = run("index", "--json", data=desk)
+    assert blocked.status == 1
+    golden = json.loads(blocked.out)["golden"]
+    assert (golden["held_back"], [change["id"] for change in golden["worse"]]) == (True, ["G-1"])
+    assert blocked.line.startswith("the former index goes on serving, since golden questions got worse: G-1;")
+    monkeypatch.setenv("PRECEDENT_GOLDEN_GATE", "shut")
+    assert run("index", data=desk).failure.startswith("PRECEDENT_GOLDEN_GATE=shut can't be used:")
 
 
 def test_an_export_imports_to_the_same_base(tmp_path: Path, desk: Path):
@@ -282,6 +306,34 @@ def test_evaluate_prints_the_figures_of_the_contract(desk: Path, tmp_path: Path)
     assert articles["recall@10"] == 0.0
 
 
+def test_evaluate_tells_people_in_tables(desk: Path, tmp_path: Path):
+    queries = write(
+        tmp_path / "[red]q.jsonl",
+        {"id": "[b]a[/b]", "query": "the lamp is broken", "relevant": ["C-2"], "category": "[red]x"},
+        {"id": "b", "query": "parcel never arrived", "relevant": ["C-1", "C-9"]},
+        {"id": "c", "query": "sing me a song", "relevant": [], "category": None},
+    )
+    kept = tmp_path / "run.jsonl"
+    run("evaluate", queries, "--kind", "case", "--runs", kept, data=desk)
+    with open_base(desk) as base:
+        base.retire("case", "C-2", actor="test")
+    extras = ["--detail", "--halves", "--feedback-half", "--compare", kept]
+    lines = run("evaluate", queries, *extras, data=desk).out.splitlines()
+    shown = {" ".join(line.split()) for line in lines}
+    assert max(map(len, lines[:20])) <= 80
+    assert any(line.startswith("recall@1 0.500 ") for line in shown)
+    assert {"confidence", "confidence by tenths", "worst of 1 categories"} <= shown
+    assert any(line.startswith("[red]x 1 0.000 ") for line in shown)
+    assert "note: the runs differ in kind: case then, None now" in shown
+    assert any(line.startswith("recall@1: 1.000 then, 0.500 now; no clear difference: 0") for line in shown)
+    assert "worse: [b]a[/b]" in shown
+    assert any(
+        line.startswith("warning: 'C-2', 'C-9': named in `relevant`, but not published") for line in shown
+    )
+    signature = next(line for line in shown if line.startswith("signature: set "))
+    assert "version 0.1.0, n 3, " in signature
+
+
 def test_evaluate_gives_null_where_the_file_has_no_such_labels(desk: Path, tmp_path: Path):
     figures = run("evaluate", write(tmp_path / "q.jsonl", {"query": "lamp"}), "--json", data=desk).json
     assert figures["n"] == 1
@@ -377,13 +429,6 @@ def test_long_work_shows_its_progress_to_people_alone(tmp_path: Path):
 def test_demo_loads_the_sample_desk_and_suggests(tmp_path: Path, hashed: WordHashEmbedder):
     suggestion = run("demo", "--json", data=tmp_path).json
     assert suggestion["conversation_id"] == sample_conversations()[0][0]
-    assert (tmp_path / "golden.jsonl").read_bytes() == (sample_path() / "golden.jsonl").read_bytes()
-
-
-def test_demo_leaves_a_desks_own_golden_questions(tmp_path: Path):
-    own = write(tmp_path / "golden.jsonl", {"query": "ours"}).read_bytes()
-    _copy_golden_questions(Settings(data=tmp_path))
-    assert (tmp_path / "golden.jsonl").read_bytes() == own
-    (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match="check the folder's permissions"):
-        _copy_golden_questions(Settings(data=tmp_path / "file" / "data"))
+    with open_base(tmp_path) as base:
+        assert base.count("question") == 68
+    assert "of 68 answered; new: 68" in run("demo", data=tmp_path / "people").out

@@ -18,7 +18,7 @@ from indexer.split import passages_of_article, passages_of_case
 from knowledge_base.articles import article_from_markdown
 from knowledge_base.conversations import conversation_from_dict
 from knowledge_base.models import Case, Passage
-from knowledge_base.records import cases_from_jsonl
+from knowledge_base.records_jsonl import records_from_jsonl
 from knowledge_base.templates_io import templates_from_markdown
 
 SAMPLE = Path(knowledge_base.__file__).parent / "sample"
@@ -31,7 +31,9 @@ def cases() -> tuple[Case, ...]:
     found: list[Case] = []
     for file in sorted(SAMPLE.glob("cases/*.jsonl")):
         with file.open("rb") as stream:
-            found += [read for _, read in cases_from_jsonl(stream, file.name) if isinstance(read, Case)]
+            found += [
+                read for _, (_, read) in records_from_jsonl(stream, file.name) if isinstance(read, Case)
+            ]
     return tuple(found)
 
 

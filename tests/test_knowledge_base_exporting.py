@@ -13,10 +13,10 @@ from knowledge_base.errors import InputError
 from knowledge_base.exporting import ExportReport, export_to, file_name
 from knowledge_base.importing import import_paths
 from knowledge_base.store import KnowledgeBase
-from tests.builders import make_article, make_case, make_template, open_base
-from tests.strategies import articles, cases, ids, templates
+from tests.builders import make_article, make_case, make_question, make_template, open_base
+from tests.strategies import articles, cases, ids, questions, templates
 
-KINDS = ("case", "article", "template")
+KINDS = ("case", "article", "template", "question")
 
 
 def content(kb: KnowledgeBase) -> dict[str, list[object]]:
@@ -28,11 +28,14 @@ def content(kb: KnowledgeBase) -> dict[str, list[object]]:
     st.lists(cases, max_size=5, unique_by=lambda one: one.id),
     st.lists(articles, max_size=5, unique_by=lambda one: one.id),
     st.lists(templates, max_size=5, unique_by=lambda one: one.id),
+    st.lists(questions, max_size=5, unique_by=lambda one: one.id),
 )
-def test_importing_an_export_gives_the_same_base(tmp_path_factory, some_cases, some_articles, some_templates):
+def test_importing_an_export_gives_the_same_base(
+    tmp_path_factory, some_cases, some_articles, some_templates, some_questions
+):
     folder = tmp_path_factory.mktemp("export")
     with open_base(folder, "one.db") as one, open_base(folder, "two.db") as two:
-        one.put_many([*some_cases, *some_articles, *some_templates], actor="a")
+        one.put_many([*some_cases, *some_articles, *some_templates, *some_questions], actor="a")
         export_to(one, folder / "out")
         report = import_paths(two, [folder / "out"])
         assert [error for error in report.errors if error.message != "the file is empty"] == []
@@ -50,22 +53,31 @@ def test_an_export_names_its_files(tmp_path: Path):
                 make_template("lost/act"),
                 make_template("lost/greet", move="greet"),
                 make_template("lost-de/act", language="de"),
+                make_question("G-1"),
+                make_question("G-2", relevant=(), status="retired"),
             ],
             actor="a",
         )
         report = export_to(kb, tmp_path / "out")
-    assert report == ExportReport(cases=2, articles=2, templates=3, files=5)
+    assert report == ExportReport(cases=2, articles=2, templates=3, questions=2, files=6)
     files = sorted(str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*") if p.is_file())
     assert files == [
         "articles/returns.md",
         f"articles/{file_name('Returns')}.md",
         "cases.jsonl",
         "export.json",
+        "questions.jsonl",
         "templates/de/lost-de.md",
         "templates/en/lost.md",
     ]
     first = json.loads((tmp_path / "out" / "cases.jsonl").read_text(encoding="utf-8").splitlines()[0])
     assert (first["id"], first["status"], first["outcome"]["csat"]) == ("C-1", "retired", None)
+    asked = (tmp_path / "out" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    said = {"query": "My parcel never arrived."}
+    assert [json.loads(line) for line in asked] == [
+        {"id": "G-1", "relevant": ["C-1"], "category": None} | said,
+        {"id": "G-2", "relevant": [], "category": None, "status": "retired"} | said,
+    ]
 
 
 def test_a_second_export_into_the_folder_replaces_the_first(tmp_path: Path):

@@ -14,7 +14,8 @@ import pytest
 from knowledge_base.conversations import conversation_from_dict, conversation_to_dict
 from knowledge_base.errors import RecordError
 from knowledge_base.models import Case, Conversation, Customer, Message, Outcome, Source
-from knowledge_base.records import case_from_dict, case_to_dict, cases_from_jsonl
+from knowledge_base.records import case_from_dict, case_to_dict
+from knowledge_base.records_jsonl import records_from_jsonl
 
 EXAMPLE: dict[str, Any] = {
     "id": "C-1042",
@@ -38,7 +39,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 def read(raw: bytes, **options: int) -> list[tuple[int, Any]]:
-    return list(cases_from_jsonl(io.BytesIO(raw), "f.jsonl", **options))
+    return [read for _, read in records_from_jsonl(io.BytesIO(raw), "f.jsonl", **options)]
 
 
 def problems(raw: bytes, **options: int) -> list[tuple[int, str, str]]:
@@ -198,7 +199,7 @@ def test_a_line_of_200_megabytes_is_never_held(tmp_path: Path):
     tracemalloc.start()
     try:
         with path.open("rb") as stream:
-            found = list(cases_from_jsonl(stream, "huge.jsonl"))
+            found = [read for _, read in records_from_jsonl(stream, "huge.jsonl")]
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -15,6 +15,7 @@ def test_the_sample_desk_loads_without_an_error(tmp_path: Path):
         assert report.errors == []
         assert kb.count("case") == report.cases.added > 50
         assert kb.count("article") == report.articles.added >= 27
+        assert kb.count("question") == report.questions.added == 68
         assert kb.get("article", "lost-parcels").language == "en"
         assert {change.actor for change in kb.changes(since=0)} == {"sample"}
         again = load_sample(kb)

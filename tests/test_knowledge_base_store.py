@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from knowledge_base.errors import ConflictError, InputError, NotFoundError
 from knowledge_base.models import Case, Feedback, Message, Outcome, Source
 from knowledge_base.store import KnowledgeBase
-from tests.builders import NOON, make_article, make_case, make_template, open_base
+from tests.builders import NOON, make_article, make_case, make_question, make_template, open_base
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,6 +55,12 @@ def full_case() -> Case:
             make_article(effective_from=date(2026, 2, 1), review_by=date(2027, 1, 1), audience="agents"),
         ),
         ("template", make_template(emotion="angry", policies=("refunds",), register="informal")),
+        ("question", make_question()),
+        ("question", make_question(relevant=(), language="pt-BR", status="pending")),
+        (
+            "question",
+            make_question(query=None, messages=(Message("customer", "Hi"),), relevant=None, category="x"),
+        ),
     ],
 )
 def test_a_record_comes_back_as_it_was_put(kb: KnowledgeBase, kind, record):
@@ -144,10 +150,25 @@ def test_what_is_not_there(kb: KnowledgeBase):
 
 
 def test_kinds_do_not_mix(kb: KnowledgeBase):
-    kb.put_many([make_case("x"), make_article("x"), make_template("x", move="greet")], actor="a")
-    assert [kb.count(kind) for kind in ("case", "article", "template")] == [1, 1, 1]
+    kb.put_many(
+        [make_case("x"), make_article("x"), make_template("x", move="greet"), make_question("x")], actor="a"
+    )
+    assert [kb.count(kind) for kind in ("case", "article", "template", "question")] == [1, 1, 1, 1]
     assert kb.get("article", "x") == make_article("x")
-    assert kb.last_seq() == 3
+    assert kb.last_seq() == 4
+
+
+def test_that_nothing_answers_a_question_is_not_the_same_as_not_saying(kb: KnowledgeBase):
+    kb.put(make_question(relevant=None, category="x"), actor="a")
+    assert kb.put(make_question(relevant=(), category="x"), actor="a") == "updated"
+    assert kb.get("question", "G-1").relevant == ()
+    assert kb.put(make_question(relevant=(), category="x"), actor="a") == "unchanged"
+
+
+def test_questions_are_found_by_their_words_and_their_language(kb: KnowledgeBase):
+    kb.put_many([make_question("a"), make_question("b", query="¿Dónde está?", language="es")], actor="a")
+    assert [one.id for one in kb.list("question", text="donde").items] == ["b"]
+    assert [one.id for one in kb.list("question", language="und").items] == ["a"]
 
 
 def test_get_many_takes_more_ids_than_one_statement_does(kb: KnowledgeBase):

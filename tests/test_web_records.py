@@ -1,4 +1,4 @@
-"""Cases, articles and templates over HTTP, on a real store."""
+"""Cases, articles, templates and golden questions over HTTP, on a real store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from web.app import create_app
 CASE = {"id": "C-1", "problem": "Lost.", "resolution": "Sent again.", "tags": ["shipping"]}
 ARTICLE = {"id": "returns", "title": "Returns", "body": "## The 30 days\nYou have 30 days."}
 TEMPLATE = {"id": "lost/act", "move": "act", "body": "We send {{ order_id }} again."}
-KINDS = [("cases", CASE, "resolution"), ("articles", ARTICLE, "title"), ("templates", TEMPLATE, "body")]
+QUESTION = {"id": "G-1", "query": "Where is it?", "relevant": ["C-1"], "language": "en"}
+KINDS = [
+    ("cases", CASE, "resolution"),
+    ("articles", ARTICLE, "title"),
+    ("templates", TEMPLATE, "body"),
+    ("questions", QUESTION, "query"),
+]
 
 
 @pytest.fixture
@@ -98,6 +104,11 @@ def test_unknown_ids(client: TestClient, kind: str, record: dict[str, Any], fiel
         ("articles", ARTICLE | {"language": "q!"}, "language"),
         ("templates", TEMPLATE | {"move": "dance"}, "move"),
         ("templates", TEMPLATE | {"register": "casual"}, "register"),
+        ("questions", {"id": "G-1", "relevant": []}, "query"),
+        ("questions", {"id": "G-1", "query": "Where is it?"}, "relevant"),
+        ("questions", QUESTION | {"relevant": [" "]}, "relevant"),
+        ("questions", QUESTION | {"category": " "}, "category"),
+        ("questions", {"id": "G-1", "messages": [], "relevant": []}, "messages"),
     ],
 )
 def test_bad_record_names_its_field(
@@ -107,6 +118,32 @@ def test_bad_record_names_its_field(
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     assert client.get(f"/api/v1/{kind}").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "relevant", "category"),
+    [
+        ({"relevant": ["C-1", "C-1"]}, ["C-1"], None),
+        ({"relevant": []}, [], None),
+        ({"category": None}, [], None),
+        ({"category": "lost"}, None, "lost"),
+        ({"relevant": [], "category": "lost"}, [], "lost"),
+    ],
+)
+def test_what_answers_a_question_survives_reading_and_writing_it(
+    client: TestClient, labels: dict[str, Any], relevant: list[str] | None, category: str | None
+) -> None:
+    created = client.post("/api/v1/questions", json={"id": "G-1", "query": "Where is it?"} | labels).json()
+    assert (created["relevant"], created["category"]) == (relevant, category)
+    again = client.put("/api/v1/questions/G-1", json=created)
+    assert (again.json(), again.headers["etag"]) == (created, '"1"')
+
+
+def test_a_question_may_be_a_conversation(client: TestClient) -> None:
+    said = [{"role": "agent", "text": "Hello"}, {"role": "customer", "text": "Where is it?", "at": None}]
+    created = client.post("/api/v1/questions", json={"id": "G-1", "messages": said, "relevant": []})
+    assert [one["text"] for one in created.json()["messages"]] == ["Hello", "Where is it?"]
+    assert created.json()["query"] is None
 
 
 def test_template_that_does_not_render_is_refused(client: TestClient) -> None:

@@ -44,9 +44,8 @@ def create_app(copilot: Assistant | None = None, *, agent_language: str = "en") 
     app.state.metrics = metrics = Metrics(lambda: copilot.passages())
     app.add_middleware(Guard)
     app.add_middleware(Meter, metrics=metrics)
-    for router in (pages.router, api.agent, records_api.cases, records_api.articles, records_api.templates):
+    for router in (pages.router, api.agent, *records_api.ROUTERS, api.operation):
         app.include_router(router)
-    app.include_router(api.operation)
     app.mount("/static", Static(directory=STATIC), name="static")
     return app
 

@@ -1,4 +1,4 @@
-"""Cases, articles and templates as JSON over HTTP, in the fields of the exchange formats."""
+"""Cases, articles, templates and golden questions as JSON over HTTP, in the exchange formats' fields."""
 
 from __future__ import annotations
 
@@ -121,6 +121,31 @@ class TemplateJson(Schema):
     policies: list[str] = Field(default_factory=list)
     status: Status = "published"
     emotion: str | None = None
+
+
+class QuestionJson(Schema):
+    """A golden question: `query` or `messages`, and what answers it (`relevant` empty: nothing does)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "G-101",
+                    "query": "My parcel hasn't moved for a week, is it lost?",
+                    "relevant": ["C-1042", "lost-parcels"],
+                    "category": "lost_parcel",
+                }
+            ]
+        }
+    )
+
+    id: str
+    query: str | None = None
+    messages: list[MessageJson] = Field(default_factory=list)
+    relevant: list[str] | None = None
+    category: str | None = None
+    language: Language | None = None
+    status: Status = "published"
 
 
 class ChangeJson(Schema):

@@ -1,4 +1,4 @@
-"""Cases, articles and templates over HTTP: list, read, create, change, retire, history."""
+"""Cases, articles, templates and golden questions over HTTP: list, read, create, change, retire, history."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from pydantic import BaseModel, create_model
 from copilot.drafting.render import check_template
 from knowledge_base.articles import article_from_dict
 from knowledge_base.codec import encode, format_time
-from knowledge_base.models import Case, Change, Kind, PolicyArticle, ReplyTemplate
+from knowledge_base.models import Case, Change, Kind, PolicyArticle, Question, ReplyTemplate
+from knowledge_base.questions import question_from_dict
 from knowledge_base.records import case_from_dict, record_to_dict
 from knowledge_base.templates_io import template_from_dict
 from web.api import PROBLEMS
 from web.deps import BaseDep
-from web.record_schemas import ArticleJson, CaseJson, ChangeJson, History, TemplateJson
+from web.record_schemas import ArticleJson, CaseJson, ChangeJson, History, QuestionJson, TemplateJson
 from web.records import Filters, Json, WriteDep, shown
 
 SINGLE = "/{record_id:path}"  # an id may hold slashes
 
 
 def _reading(kind: Kind, name: str, schema: type[BaseModel]) -> APIRouter:
-    """The routes that need no body, alike for the three kinds."""
+    """The routes that need no body, alike for all kinds."""
     router = APIRouter(prefix=f"/api/v1/{name}", tags=[name], responses=PROBLEMS)
     page_schema = create_model(
         f"{kind.capitalize()}Page",
@@ -83,9 +84,16 @@ def _template(given: TemplateJson) -> ReplyTemplate:
     return template
 
 
+def _question(given: QuestionJson) -> Question:
+    # A field that wasn't sent isn't the same as null: a category of null says that nothing answers.
+    return question_from_dict(given.model_dump(exclude_unset=True), "request", 1)
+
+
 cases = _reading("case", "cases", CaseJson)
 articles = _reading("article", "articles", ArticleJson)
 templates = _reading("template", "templates", TemplateJson)
+questions = _reading("question", "questions", QuestionJson)
+ROUTERS = (cases, articles, templates, questions)
 
 
 @cases.post("", status_code=201, response_model=CaseJson)
@@ -122,3 +130,15 @@ def create_template(template: TemplateJson, write: WriteDep) -> Json:
 def change_template(record_id: str, template: TemplateJson, write: WriteDep) -> Json:
     """Replace a reply template; with If-Match only the version that was read."""
     return write.change("template", record_id, _template(template))
+
+
+@questions.post("", status_code=201, response_model=QuestionJson)
+def create_question(question: QuestionJson, write: WriteDep) -> Json:
+    """Add a golden question; the next index build asks it."""
+    return write.create("question", _question(question))
+
+
+@questions.put(SINGLE, response_model=QuestionJson)
+def change_question(record_id: str, question: QuestionJson, write: WriteDep) -> Json:
+    """Replace a golden question; with If-Match only the version that was read."""
+    return write.change("question", record_id, _question(question))

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from copilot import __version__
 from copilot.assist import Copilot
-from copilot.evaluation.measures import auroc, interval, ndcg, percentile, recall_at, reciprocal_rank
+from copilot.evaluation.halves import HALVES, in_half, taught_by_the_other_half
+from copilot.evaluation.outcome import Answers, run_queries
 from copilot.evaluation.queries import LabelledQuery, read_queries
+from copilot.evaluation.report import DEEPEST, detail_of, figures_of
+from copilot.evaluation.runs import check_writable, compare, keep, lines_of, read_run, run_of
+from indexer.refine import refine
 from knowledge_base.models import SourceKind
 
-DEEPEST = 10
+Progress = Callable[[int, int], None]
+NAMED = 5  # ids that a warning lists
 
 
-@dataclass(slots=True)
-class Tally:
-    """What was seen query by query; one entry a query that has the label."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to report beside the figures. `keep_in` takes the run query by query, `before` is a kept one."""
 
-    hits: list[list[bool]] = field(default_factory=list)
-    relevant: list[int] = field(default_factory=list)
-    category_right: list[bool] = field(default_factory=list)
-    answered: list[float] = field(default_factory=list)
-    unanswered: list[float] = field(default_factory=list)
-    milliseconds: list[float] = field(default_factory=list)
-
-    def ranks(self) -> list[int | None]:
-        return [places.index(True) + 1 if True in places else None for places in self.hits]
+    halves: bool = False
+    feedback_half: bool = False
+    detail: bool = False
+    keep_in: Path | None = None
+    before: Path | None = None
 
 
 def evaluate(
@@ -38,73 +39,87 @@ def evaluate(
     *,
     kind: SourceKind | None = None,
     limit: int = DEEPEST,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    wanted: Wanted = Wanted(),
+    progress: Progress = lambda done, total: None,
 ) -> dict[str, Any]:
-    """The figures of the exchange format with their intervals and signature; None without such labels.
+    """The figures of the exchange format with intervals, calibration and signature; None without labels.
 
     `kind` None searches both kinds. Raises InputError for a bad file, IndexingError without an index.
     """
     queries, digest = read_queries(path)
+    before = read_run(wanted.before) if wanted.before else None
+    if wanted.keep_in:
+        check_writable(wanted.keep_in)
     copilot.warm()
-    tally = Tally()
-    for number, query in enumerate(queries, start=1):
-        _run(copilot, query, kind, max(limit, DEEPEST), tally)
-        progress(number, len(queries))
-    return report(tally, len(queries)) | {
-        "signature": {
-            "set": digest, "recipe": copilot.retriever.generation.manifest.fingerprint,
-            "version": __version__, "n": len(queries), "kind": kind,
-        }
+    answers, limit, floor = Answers.of(copilot.knowledge, queries), max(limit, DEEPEST), copilot.floors.show
+    step = _steps(progress, len(queries) * (2 if wanted.feedback_half else 1))
+    outcomes = list(run_queries(copilot, queries, answers, kind=kind, limit=limit, progress=step))
+    signature = _signature(copilot, digest, len(queries), kind, limit)
+    report = figures_of(outcomes, floor) | {
+        "signature": signature,
+        "warnings": _warnings(queries, answers, kind),
+    }
+    if wanted.halves:
+        report["halves"] = {half: figures_of(in_half(outcomes, half), floor) for half in HALVES}
+    if wanted.feedback_half:
+        report["feedback_half"] = taught_by_the_other_half(
+            copilot, outcomes, answers, refine, kind=kind, limit=limit, progress=step
+        )
+    if wanted.detail:
+        report["detail"] = detail_of(outcomes)
+    if before:
+        report["compared"] = compare(before, run_of(outcomes, signature, floor))
+    if wanted.keep_in:
+        keep(wanted.keep_in, lines_of(outcomes, signature, floor))
+    return report
+
+
+def _steps(progress: Progress, total: int) -> Callable[[], None]:
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(done, total)
+
+    return step
+
+
+def _signature(copilot: Copilot, digest: str, n: int, kind: SourceKind | None, limit: int) -> dict[str, Any]:
+    """What a figure depends on; figures of one signature are the same but for the latency.
+
+    `set` is the query file's digest, `recipe` the index's, `knowledge` the number of the newest change that
+    the index holds.
+    """
+    manifest = copilot.retriever.generation.manifest
+    return {
+        "set": digest, "recipe": manifest.fingerprint, "version": __version__, "n": n,
+        "knowledge": manifest.sequence, "passages": manifest.passages,
+        "kind": kind, "k": limit, "floor": copilot.floors.show,
     }  # fmt: skip
 
 
-def _run(copilot: Copilot, query: LabelledQuery, kind: SourceKind | None, limit: int, tally: Tally) -> None:
-    started = time.perf_counter()
-    _, prepared = copilot.prepare(query.conversation)
-    found = copilot.ranked(prepared, kind=kind, limit=limit)
-    tally.milliseconds.append((time.perf_counter() - started) * 1000)
-    if query.relevant:
-        tally.hits.append(_hits([evidence.passage.source_id for evidence in found], query.relevant))
-        tally.relevant.append(len(query.relevant))
-    if query.category is not None:
-        # The likeliest category, however unsure: what is shown of it is another question.
-        tally.category_right.append(copilot.retriever.category(prepared)[0] == query.category)
-    if query.known is not None:
-        highest = max((evidence.confidence for evidence in found), default=0.0)
-        (tally.answered if query.known else tally.unanswered).append(highest)
+def _warnings(queries: Sequence[LabelledQuery], answers: Answers, kind: SourceKind | None) -> list[str]:
+    """What in the file would silently lower a figure."""
+    return list(_told(queries, answers, kind))
 
 
-def _hits(found: Sequence[str], relevant: frozenset[str]) -> list[bool]:
-    """Whether each place is right; a case and an article may share an id, which counts once."""
-    return [one in relevant and one not in found[:place] for place, one in enumerate(found)]
+def _told(queries: Sequence[LabelledQuery], answers: Answers, kind: SourceKind | None) -> Iterator[str]:
+    twice = [one for one, count in Counter(query.id for query in queries).items() if count > 1]
+    if twice:
+        yield f"{_some(twice)}: the id stands more than once in the file"
+    wanted = {one for query in queries for one in query.relevant or ()}
+    unknown = sorted(one for one in wanted if one not in answers.kinds)
+    if unknown:
+        yield f"{_some(unknown)}: named in `relevant`, but not published in the base; recall counts a miss"
+    other = sorted(one for one in wanted - {*unknown} if kind is not None and kind not in answers.kinds[one])
+    if other:
+        yield f"{_some(other)}: named in `relevant`, but no {kind}; --kind {kind} leaves it out"
+    named = {query.category for query in queries if query.category is not None}
+    if missing := sorted(named - answers.categories):
+        yield f"{_some(missing)}: no published case has this category"
 
 
-def report(tally: Tally, n: int) -> dict[str, Any]:
-    """The figures, rounded to four places, and 95% intervals of those that are means."""
-    ranks = tally.ranks()
-    figures: dict[str, Any] = {"n": n}
-    for k in (1, 3, 5, 10):
-        figures[f"recall@{k}"] = recall_at(k, ranks)
-    figures["mrr@10"] = reciprocal_rank(DEEPEST, ranks)
-    figures["ndcg@10"] = ndcg(DEEPEST, tally.hits, tally.relevant)
-    right = tally.category_right
-    figures["category_accuracy"] = sum(right) / len(right) if right else None
-    figures["abstention_auroc"] = auroc(tally.answered, tally.unanswered)
-    rounded = {name: round(v, 4) if isinstance(v, float) else v for name, v in figures.items()}
-    rounded["latency_ms"] = {
-        name: None if (value := percentile(share, tally.milliseconds)) is None else round(value, 2)
-        for name, share in (("p50", 0.5), ("p95", 0.95))
-    }
-    rounded["intervals"] = _intervals(ranks, right)
-    return rounded
-
-
-def _intervals(ranks: Sequence[int | None], right: Sequence[bool]) -> dict[str, list[float]]:
-    means: dict[str, list[float]] = {
-        f"recall@{k}": [float(rank is not None and rank <= k) for rank in ranks] for k in (1, 5)
-    }
-    means["category_accuracy"] = [float(value) for value in right]
-    found = {name: interval(values) for name, values in means.items()}
-    return {
-        name: [round(low, 4), round(high, 4)] for name, pair in found.items() if pair for low, high in [pair]
-    }
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(map(repr, names[:NAMED])) + more

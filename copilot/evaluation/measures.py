@@ -1,4 +1,4 @@
-"""The measures of `precedent evaluate`: pure functions over ranks and confidences."""
+"""The measures of `precedent evaluate`: pure functions over the places of one query, and over confidences."""
 
 from __future__ import annotations
 
@@ -6,32 +6,28 @@ from collections.abc import Sequence
 from math import ceil, log2
 
 
-def recall_at(k: int, ranks: Sequence[int | None]) -> float | None:
-    """The share of queries whose first relevant item is among the first k; ranks count from 1."""
-    if not ranks:
-        return None
-    return sum(1 for rank in ranks if rank is not None and rank <= k) / len(ranks)
+def first_rank(hits: Sequence[bool]) -> int | None:
+    """The place of the first right item, counted from 1; None where none is right."""
+    return next((place for place, hit in enumerate(hits, start=1) if hit), None)
 
 
-def reciprocal_rank(k: int, ranks: Sequence[int | None]) -> float | None:
-    """The mean of 1 / rank of the first relevant item, 0 beyond k."""
-    if not ranks:
-        return None
-    return sum(1 / rank for rank in ranks if rank is not None and rank <= k) / len(ranks)
+def reached(k: int, rank: int | None) -> float:
+    """1 when the first right item is among the first k, else 0; its mean is recall@k."""
+    return float(rank is not None and rank <= k)
 
 
-def ndcg(k: int, found: Sequence[Sequence[bool]], relevant: Sequence[int]) -> float | None:
+def reciprocal_rank(k: int, rank: int | None) -> float:
+    """1 / rank of the first right item, 0 beyond k; its mean is MRR@k."""
+    return 1 / rank if rank is not None and rank <= k else 0.0
+
+
+def ndcg(k: int, hits: Sequence[bool], relevant: int) -> float:
     """Normalised discounted cumulative gain with gains of 0 and 1 (Järvelin and Kekäläinen, 2002).
 
-    `found` says of each place whether its item is relevant, `relevant` how many there are.
+    `hits` says of each place whether its item is right, `relevant` how many right ones there are (1 or more).
     """
-    if not found:
-        return None
-    total = 0.0
-    for places, count in zip(found, relevant, strict=True):
-        gain = sum(1 / log2(place + 1) for place, hit in enumerate(places[:k], start=1) if hit)
-        total += gain / sum(1 / log2(place + 1) for place in range(1, min(count, k) + 1))
-    return total / len(found)
+    gain = sum(1 / log2(place + 1) for place, hit in enumerate(hits[:k], start=1) if hit)
+    return gain / sum(1 / log2(place + 1) for place in range(1, min(relevant, k) + 1))
 
 
 def auroc(answered: Sequence[float], unanswered: Sequence[float]) -> float | None:
@@ -51,15 +47,3 @@ def percentile(share: float, values: Sequence[float]) -> float | None:
         return None
     ordered = sorted(values)
     return ordered[max(0, ceil(share * len(ordered)) - 1)]
-
-
-def interval(values: Sequence[float], *, seed: int = 0, draws: int = 1000) -> tuple[float, float] | None:
-    """The 95% bootstrap interval of the mean (percentile method), the same for the same values."""
-    if len(values) < 2:
-        return None
-    import numpy as np
-
-    data = np.asarray(values, dtype=np.float64)
-    picks = np.random.default_rng(seed).integers(0, len(data), size=(draws, len(data)))
-    low, high = np.percentile(data[picks].mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)

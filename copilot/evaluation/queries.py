@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.conversations import conversation_from_dict
 from knowledge_base.errors import InputError, RecordError
 from knowledge_base.fields import Fields
 from knowledge_base.lines import MAX_LINE, bounded_lines
-from knowledge_base.models import Conversation, Message
+from knowledge_base.models import Conversation, Question
+from knowledge_base.questions import Labels, conversation_of, labels_of
 from knowledge_base.records import parse_json
 
 
@@ -43,6 +43,31 @@ def read_queries(path: Path) -> tuple[list[LabelledQuery], str]:
     return queries, digest.hexdigest()[:12]
 
 
+def query_from_dict(data: Any, file: str, line: int) -> LabelledQuery:
+    """One line of a query file; its number stands in for an id. Raises RecordError."""
+    if not isinstance(data, dict):
+        raise RecordError(file, line, "", "a JSON object is expected")
+    fields = Fields.of(data, file, line)
+    return _labelled(str(data.get("id", line)), conversation_of(fields), labels_of(fields))
+
+
+def query_of(question: Question) -> LabelledQuery:
+    """A golden question as a query."""
+    return _labelled(question.id, question.conversation(), (question.relevant, question.category))
+
+
+def _labelled(identifier: str, conversation: Conversation, labels: Labels) -> LabelledQuery:
+    relevant, category = labels
+    known = bool(relevant) if relevant is not None else (None if category is None else True)
+    return LabelledQuery(
+        id=identifier,
+        conversation=conversation,
+        relevant=None if relevant is None else frozenset(relevant),
+        category=category,
+        known=known,
+    )
+
+
 def _queries(stream: Any, file: str, digest: Any) -> Iterator[LabelledQuery]:
     for number, raw in bounded_lines(stream):
         if raw is None:
@@ -50,45 +75,3 @@ def _queries(stream: Any, file: str, digest: Any) -> Iterator[LabelledQuery]:
         digest.update(raw)
         if raw.strip():
             yield query_from_dict(parse_json(raw, file, number), file, number)
-
-
-def query_from_dict(data: Any, file: str, line: int) -> LabelledQuery:
-    """One line of a query file. Raises RecordError."""
-    if not isinstance(data, dict):
-        raise RecordError(file, line, "", "a JSON object is expected")
-    relevant, category = data.get("relevant"), data.get("category")
-    if relevant is not None and not (
-        isinstance(relevant, list) and all(isinstance(r, str) for r in relevant)
-    ):
-        raise RecordError(file, line, "relevant", "a list of ids is expected")
-    if category is not None and not isinstance(category, str):
-        raise RecordError(file, line, "category", "a text or null is expected")
-    known: bool | None = None
-    if relevant is not None:
-        known = bool(relevant)
-    elif "category" in data:
-        known = category is not None
-    return LabelledQuery(
-        id=str(data.get("id", line)),
-        conversation=_conversation(data, file, line),
-        relevant=None if relevant is None else frozenset(relevant),
-        category=category,
-        known=known,
-    )
-
-
-def _conversation(data: Mapping[str, Any], file: str, line: int) -> Conversation:
-    if isinstance(data.get("query"), str) and data["query"].strip():
-        text = Fields.of(data, file, line).checked("query", data["query"])
-        return Conversation((Message("customer", text),), language=_language(data, file, line))
-    if "messages" not in data:
-        raise RecordError(file, line, "query", "a text in `query`, or `messages`, is expected")
-    try:
-        # A query's id need not be one of the store's.
-        return conversation_from_dict({**data, "id": None}, file)
-    except RecordError as error:
-        raise RecordError(file, line, error.field, error.message) from error
-
-
-def _language(data: Mapping[str, Any], file: str, line: int) -> str | None:
-    return Fields.of(data, file, line).language()
