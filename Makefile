@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= data
+BENCH := .venv-bench
+PEERS := tests/benchmarks/constraints.txt
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: install install-test run test check
+.PHONY: install install-test run test check bench
 
 install: $(VENV)/.installed
 
@@ -38,3 +40,17 @@ check: install-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) test
+
+# This project beside its peers, in an environment of its own: QUICK=1 for a glance, BENCH_SETS=vtex,clinc150 for
+# some of the sets, README=1 to put the tables of a whole run into README.md.
+bench: $(BENCH)/.installed
+	$(BENCH)/bin/python -m tests.benchmarks.compare \
+		$(if $(QUICK),--quick) $(if $(BENCH_SETS),--sets $(BENCH_SETS)) $(if $(README),--readme)
+
+$(BENCH)/bin/pip:
+	$(PYTHON) -m venv $(BENCH)
+
+$(BENCH)/.installed: $(BENCH)/bin/pip pyproject.toml constraints.txt $(PEERS)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check -c $(PEERS) torch==2.13.0
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check -c $(PEERS) -e '.[bench]'
+	@touch $@
