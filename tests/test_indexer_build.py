@@ -20,7 +20,7 @@ from indexer.build import build_index, recipe_of
 from indexer.lexical import query_words
 from indexer.live import LiveIndex
 from indexer.manifest import MANIFEST, current_generation
-from indexer.search import POLICY_WEIGHT, WORD_WEIGHT, Filter, Found, Generation
+from indexer.search import NGRAM_WEIGHT, POLICY_WEIGHT, WORD_WEIGHT, Filter, Found, Generation
 from knowledge_base.errors import (
     IndexDamagedError,
     IndexingError,
@@ -46,7 +46,7 @@ CASES = Filter("case")
 
 
 def find(generation: Generation, text: str, chosen: Filter = CASES, limit: int = 5) -> list[Found]:
-    wording = generation.wording(WordHashEmbedder().embed([text]), [query_words(text, "en")], "en")
+    wording = generation.wording(WordHashEmbedder().embed([text]), [query_words(text, "en")], [text], "en")
     return generation.find(wording, chosen, limit=limit)
 
 
@@ -60,7 +60,8 @@ def test_a_first_build_embeds_everything_and_can_be_searched(tmp_path: Path) -> 
     found = find(served(tmp_path), "my parcel is lost")
     assert found[0].passage.source_id == "C-1"
     first = found[0]
-    assert first.relevance == pytest.approx(first.cosine + WORD_WEIGHT * first.words + first.topic, abs=1e-5)
+    own = first.cosine + WORD_WEIGHT * first.words + NGRAM_WEIGHT * first.grams
+    assert first.relevance == pytest.approx(own + first.topic, abs=1e-5)
 
 
 def test_only_what_changed_is_embedded_again(tmp_path: Path) -> None:
@@ -222,7 +223,7 @@ def test_an_unwritable_folder_is_told(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["index"]
 
 
-def test_relevance_is_exact_cosine_plus_words_for_every_candidate(tmp_path: Path) -> None:
+def test_relevance_is_exact_for_every_candidate(tmp_path: Path) -> None:
     records = ListOfRecords(
         *[Case(f"C-{n:03}", "done", problem=f"word{n} common text {n % 7}") for n in range(300)]
     )
@@ -233,9 +234,11 @@ def test_relevance_is_exact_cosine_plus_words_for_every_candidate(tmp_path: Path
     query = WordHashEmbedder().embed([text])[0]
     words = generation.words.scores(query_words(text, "en"))
     vectors = generation.vectors.rows(np.arange(300))
-    brute = vectors @ query + WORD_WEIGHT * words
+    grams = generation.ngrams.likeness(generation.ngrams.grams(text), np.arange(300))
+    brute = vectors @ query + WORD_WEIGHT * words + NGRAM_WEIGHT * grams
     assert found[0].row == 42
-    assert [f.relevance for f in found] == pytest.approx(sorted(brute, reverse=True)[:20], abs=1e-5)
+    assert [f.relevance for f in found] == pytest.approx([brute[f.row] for f in found], abs=1e-5)
+    assert [f.relevance for f in found[:10]] == pytest.approx(sorted(brute, reverse=True)[:10], abs=1e-5)
 
 
 def test_a_case_gains_by_the_relevance_of_the_policy_it_cites(tmp_path: Path) -> None:
@@ -255,7 +258,7 @@ def test_an_article_gains_by_the_near_cases_that_cite_it(tmp_path: Path) -> None
     build_index(ListOfRecords(citing, RETURNS, replace(RETURNS, id="other")), tmp_path, WordHashEmbedder())
     found = find(served(tmp_path), "lost in transit", Filter("article"))
     assert [f.passage.source_id for f in found] == ["returns", "other"]
-    assert [f.agreement for f in found] == [1.0, 0.0]
+    assert [f.features.agreement for f in found] == [1.0, 0.0]
 
 
 def test_the_vectors_of_another_language_lose_what_its_texts_share(tmp_path: Path) -> None:
@@ -276,7 +279,7 @@ def test_the_category_of_a_want_is_shared_out(tmp_path: Path) -> None:
     build_index(desk(), tmp_path, WordHashEmbedder())
     generation = served(tmp_path)
     text = "parcel lost in transit"
-    wording = generation.wording(WordHashEmbedder().embed([text]), [query_words(text, "en")], "en")
+    wording = generation.wording(WordHashEmbedder().embed([text]), [query_words(text, "en")], [text], "en")
     shares = generation.category_shares(wording)
     assert sum(shares.values()) == pytest.approx(1)
     assert max(shares, key=lambda name: shares[name]) == "lost"

@@ -32,7 +32,7 @@ def generation(tmp_path: Path) -> Generation:
 
 def confidence(generation: Generation, text: str, item: str) -> float:
     vectors = WordHashEmbedder().embed([text])
-    wording = generation.wording(vectors, [query_words(text, "en")], "en")
+    wording = generation.wording(vectors, [query_words(text, "en")], [text], "en")
     found = generation.find(wording, Filter("case"), limit=20)
     return next(one.confidence for one in found if one.passage.source_id == item)
 
