@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from copilot.translation.models import Translation
     from copilot.translation.service import TranslationService
     from copilot.understand.language import LanguageDetector
-    from copilot.understand.request import Request
     from copilot.understand.understand import Understander
 
 MOST_CASES = 3
@@ -84,7 +83,7 @@ class Copilot:
         with watch.step("understand"):
             understanding, request = self._parts.understander.understand(conversation)
         with watch.step("translate"):
-            queries = self._queries(request, understanding)
+            queries = self._queries(request.views, understanding.language)
         with watch.step("retrieve"):
             prepared = self._parts.retriever.prepare(queries)
             understanding = self._with_category(understanding, prepared)
@@ -113,9 +112,7 @@ class Copilot:
 
     def search(self, text: str, *, kind: SourceKind | None = None, limit: int = 10) -> list[Evidence]:
         """The best cases and articles for a text, best first, however weak: confidence says how sure."""
-        detection = self.detect(text)
-        prepared = self._parts.retriever.prepare([Query((text,), detection.language)])
-        return self.ranked(prepared, kind=kind, limit=limit)
+        return self.ranked(self.prepare_text(text), kind=kind, limit=limit)
 
     def ranked(self, prepared: Sequence[Prepared], *, kind: SourceKind | None, limit: int) -> list[Evidence]:
         """What `search` gives, for a query that is prepared already."""
@@ -125,10 +122,15 @@ class Copilot:
         found = [retrieve(prepared, kind=one, on=today, limit=limit) for one in kinds]
         return (by_confidence(found) if kind is None else found[0])[:limit]
 
+    def prepare_text(self, text: str, language: str | None = None) -> list[Prepared]:
+        """How a text is searched: whole, as it is, and translated where agents work in another language."""
+        spoken = language or self.detect(text).language
+        return self._parts.retriever.prepare(self._queries((text,), spoken))
+
     def prepare(self, conversation: Conversation) -> tuple[Understanding, list[Prepared]]:
         """How a conversation is understood and searched; evaluation measures exactly this."""
         understanding, request = self._parts.understander.understand(conversation)
-        prepared = self._parts.retriever.prepare(self._queries(request, understanding))
+        prepared = self._parts.retriever.prepare(self._queries(request.views, understanding.language))
         return self._with_category(understanding, prepared), prepared
 
     def detect(self, text: str) -> Detection:
@@ -203,20 +205,20 @@ class Copilot:
         times = [message.at for message in conversation.messages if message.at is not None]
         return min(max(times), self._clock()).date() if times else self._clock().date()
 
-    def _queries(self, request: Request, understanding: Understanding) -> list[Query]:
+    def _queries(self, views: tuple[str, ...], language: str | None) -> list[Query]:
         """The original always; in another language its translation too, which then names the category."""
-        if not request.views:
+        if not views:
             return []
-        queries = [Query(request.views, understanding.language)]
-        language, agent = understanding.language, self._parts.agent_language
+        queries = [Query(views, language)]
+        agent = self._parts.agent_language
         translator = self._parts.translator
         if language is None or translator is None or _primary(language) == _primary(agent):
             return queries
         try:
-            views = tuple(translator.translate(v, target=agent, source=language).text for v in request.views)
+            told = tuple(translator.translate(v, target=agent, source=language).text for v in views)
         except TranslationError:
             return queries  # the desk goes on in the original; the customer's version will say why
-        return [*queries, Query(views, agent)]
+        return [*queries, Query(told, agent)]
 
     def _with_category(self, understanding: Understanding, prepared: Sequence[Prepared]) -> Understanding:
         category, probability = self._parts.retriever.category(prepared)

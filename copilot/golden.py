@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from copilot.assist import Copilot
-from copilot.evaluation.outcome import KINDS, SHOWN, Answers
+from copilot.evaluation.outcome import KINDS, SHOWN, Answers, prepare_query
 from copilot.evaluation.queries import LabelledQuery, query_of
 from copilot.models import Evidence
 from indexer.manifest import write_durably
@@ -120,7 +120,7 @@ def compare(former: Asked | None, now: Asked) -> GoldenReport:
 
 def _wrong(copilot: Copilot, query: LabelledQuery, answers: Answers, floor: float) -> str | None:
     """What is wrong with the answer; a question of the category alone wants a case of it."""
-    _, prepared = copilot.prepare(query.conversation)
+    _, _, prepared = prepare_query(copilot, query)
     found = {kind: copilot.ranked(prepared, kind=kind, limit=PLACES) for kind in KINDS}
     if not query.known:
         return _shown([e for kind in KINDS for e in found[kind][: SHOWN[kind]] if e.confidence >= floor])

@@ -24,7 +24,7 @@ def question_from_dict(data: object, file: str, line: int) -> Question:
     relevant, category = labels_of(fields)
     if relevant is None and category is None:
         fields.fail("relevant", "is missing; give the ids that answer it ([]: nothing does), or a category")
-    query = _text(fields)
+    query = asked_text(fields)
     return Question(
         id=identifier,
         query=query,
@@ -60,7 +60,7 @@ def labels_of(fields: Fields) -> Labels:
 
 def conversation_of(fields: Fields) -> Conversation:
     """Read what is asked, as one text in `query` or as the messages of a conversation."""
-    text = _text(fields)
+    text = asked_text(fields)
     if text is not None:
         return Conversation((Message("customer", text),), language=fields.language())
     if fields.data.get("messages") is None:
@@ -90,7 +90,8 @@ _OF_CASES = frozenset(
 )
 
 
-def _text(fields: Fields) -> str | None:
+def asked_text(fields: Fields) -> str | None:
+    """What is asked, where it is a text and no conversation."""
     query = fields.data.get("query")
     return fields.checked("query", query) if isinstance(query, str) and query.strip() else None
 

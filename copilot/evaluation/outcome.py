@@ -10,6 +10,7 @@ from copilot.assist import MOST_CASES, MOST_PASSAGES, Copilot, by_confidence
 from copilot.evaluation.measures import first_rank
 from copilot.evaluation.queries import LabelledQuery
 from copilot.models import Evidence
+from copilot.retrieve import Prepared
 from knowledge_base.models import SourceKind
 from knowledge_base.store import KnowledgeBase
 
@@ -120,10 +121,22 @@ def run_queries(
     limit: int,
     progress: Callable[[], None] = lambda: None,
 ) -> Iterator[Outcome]:
-    """Search each query the way a conversation is searched. Raises IndexingError without an index."""
+    """Search each text as `precedent search` does, each conversation as a suggestion does.
+
+    Raises IndexingError without an index.
+    """
     for query in queries:
         yield run_query(copilot, query, answers, kind=kind, limit=limit)
         progress()
+
+
+def prepare_query(copilot: Copilot, query: LabelledQuery) -> tuple[str, str | None, list[Prepared]]:
+    """What is asked, in which language, ready to be searched."""
+    if query.text is None:
+        understanding, prepared = copilot.prepare(query.conversation)
+        return understanding.request, understanding.language, prepared
+    prepared = copilot.prepare_text(query.text, query.conversation.language)
+    return query.text, prepared[0].query.language, prepared
 
 
 def run_query(
@@ -131,7 +144,7 @@ def run_query(
 ) -> Outcome:
     """One query; `kind` None searches both kinds."""
     started = time.perf_counter()
-    understanding, prepared = copilot.prepare(query.conversation)
+    request, language, prepared = prepare_query(copilot, query)
     found = {
         one: copilot.ranked(prepared, kind=one, limit=max(limit, SHOWN[one]))
         for one in (KINDS if kind is None else (kind,))
@@ -146,8 +159,8 @@ def run_query(
 
     return Outcome(
         query=query,
-        request=understanding.request,
-        language=understanding.language,
+        request=request,
+        language=language,
         ranking=judged(ranking),
         shown=tuple(item for one in found for item in judged(found[one][: SHOWN[one]])),
         category=copilot.retriever.category(prepared)[0],

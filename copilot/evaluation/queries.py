@@ -12,7 +12,7 @@ from knowledge_base.errors import InputError, RecordError
 from knowledge_base.fields import Fields
 from knowledge_base.lines import MAX_LINE, bounded_lines
 from knowledge_base.models import Conversation, Question
-from knowledge_base.questions import Labels, conversation_of, labels_of
+from knowledge_base.questions import Labels, asked_text, conversation_of, labels_of
 from knowledge_base.records import parse_json
 
 
@@ -20,7 +20,8 @@ from knowledge_base.records import parse_json
 class LabelledQuery:
     """A question. `relevant` and `category` are None where the file has no such label.
 
-    `known` says whether anything in the base answers it; None without a label.
+    `known` says whether anything in the base answers it; None without a label. `text` is what is asked
+    where it isn't a conversation, which is then the text as a lone message.
     """
 
     id: str
@@ -28,6 +29,7 @@ class LabelledQuery:
     relevant: frozenset[str] | None = None
     category: str | None = None
     known: bool | None = None
+    text: str | None = None
 
 
 def read_queries(path: Path) -> tuple[list[LabelledQuery], str]:
@@ -48,15 +50,18 @@ def query_from_dict(data: Any, file: str, line: int) -> LabelledQuery:
     if not isinstance(data, dict):
         raise RecordError(file, line, "", "a JSON object is expected")
     fields = Fields.of(data, file, line)
-    return _labelled(str(data.get("id", line)), conversation_of(fields), labels_of(fields))
+    conversation, labels = conversation_of(fields), labels_of(fields)
+    return _labelled(str(data.get("id", line)), conversation, labels, asked_text(fields))
 
 
 def query_of(question: Question) -> LabelledQuery:
     """A golden question as a query."""
-    return _labelled(question.id, question.conversation(), (question.relevant, question.category))
+    return _labelled(
+        question.id, question.conversation(), (question.relevant, question.category), question.query
+    )
 
 
-def _labelled(identifier: str, conversation: Conversation, labels: Labels) -> LabelledQuery:
+def _labelled(identifier: str, conversation: Conversation, labels: Labels, text: str | None) -> LabelledQuery:
     relevant, category = labels
     known = bool(relevant) if relevant is not None else (None if category is None else True)
     return LabelledQuery(
@@ -65,6 +70,7 @@ def _labelled(identifier: str, conversation: Conversation, labels: Labels) -> La
         relevant=None if relevant is None else frozenset(relevant),
         category=category,
         known=known,
+        text=text,
     )
 
 
