@@ -99,12 +99,16 @@ def compare(
     return found
 
 
+def titles(systems: Sequence[str]) -> dict[str, str]:
+    """What the tables call each system."""
+    return {system: own.NAME if system == OWN else _module(system).NAME for system in systems}
+
+
 def _opening(sets: Sequence[PublicSet], systems: Sequence[str], most: int | None) -> dict[str, Any]:
-    titles = {system: own.NAME if system == OWN else _module(system).NAME for system in systems}
     asked = {a.name: signature_of(chosen, a, most) for chosen in sets for a in chosen.questions}
     return {
         "date": datetime.now(UTC).date().isoformat(), "machine": machine(), "versions": versions(systems),
-        "signature": {"recipe": None, "sets": asked}, "systems": titles,
+        "signature": {"recipe": None, "sets": asked}, "systems": titles(systems),
         "missing": {}, "texts": {}, "results": {},
     }  # fmt: skip
 
@@ -179,8 +183,9 @@ def main() -> None:
     names = given.sets.split(",") if given.sets else [QUICK_SET] if given.quick else list(BY_NAME)
     systems = given.systems.split(",") if given.systems else SYSTEMS
     most = given.queries or (QUICK_QUERIES if given.quick else None)
-    rehearse(systems, given.out / "rehearsal")
-    found = compare([BY_NAME[name] for name in names], systems, given.out, most=most)
+    out = given.out.resolve()  # the systems run elsewhere
+    rehearse(systems, out / "rehearsal")
+    found = compare([BY_NAME[name] for name in names], systems, out, most=most)
     print(table.render(found))
     if given.readme:
         readme = ROOT / "README.md"

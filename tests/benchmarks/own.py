@@ -32,8 +32,8 @@ def measure(folder: Path) -> dict[str, Any]:
     """What the worker gives for a peer, with the import's seconds and the signature beside it.
 
     The index's seconds are the command's own: reading the base, loading the encoder, embedding, words,
-    calibration, writing. The latency is `evaluate`'s own too: it holds what the peers' holds (text to
-    ranked results) and beyond it the understanding of the message, its category and why each result fits.
+    calibration, writing. The latency is `evaluate`'s own too: from a query's text to ranked results, as the
+    peers', and in it the telling of the language and of why each result fits.
     """
     prepared = json.loads((folder / "prepared.json").read_text(encoding="utf-8"))
     data = folder / "desk"

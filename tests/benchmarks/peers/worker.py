@@ -14,42 +14,61 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from copilot.evaluation.evaluate import DEEPEST, Tally, report
 from copilot.evaluation.queries import LabelledQuery, read_queries
+from knowledge_base.models import SourceKind
 from tests.benchmarks.peers import Found, Search
 from tests.benchmarks.processes import megabytes
 
 WARMING = 3  # queries asked before the clock runs
-DEEPER = 5  # times DEEPEST texts are asked for where several are of one article, so that ten articles come
+DEEPEST = 10  # as deep as `precedent evaluate` looks
+DEEPER = 5  # times as many texts are asked for where several are of one article, so that ten articles come
+# The others, of `evaluate`'s, speak of categories and of confidence, which peers don't tell.
+FIGURES = ("n", "recall@1", "recall@3", "recall@5", "recall@10", "mrr@10", "ndcg@10", "abstention_auroc")
+Answer = tuple[LabelledQuery, Found, float]
 
 
-def best_of_each(found: Iterable[tuple[int, float]], sources: Sequence[str]) -> list[str]:
-    """The cases or articles in the order of the best text of each."""
-    return list(dict.fromkeys(sources[row] for row, _ in found))[:DEEPEST]
+def best_of_each(found: Iterable[tuple[int, float]], sources: Sequence[str]) -> list[tuple[str, float]]:
+    """The cases or articles in the order of the best text of each, with its score."""
+    best: dict[str, float] = {}
+    for row, score in found:
+        best.setdefault(sources[row], score)
+    return list(best.items())[:DEEPEST]
 
 
-def add(tally: Tally, query: LabelledQuery, found: Found, sources: Sequence[str]) -> None:
-    """Count a query's answer as `precedent evaluate` does; the highest score stands for the confidence."""
-    if query.relevant:
-        tally.hits.append([one in query.relevant for one in best_of_each(found, sources)])
-        tally.relevant.append(len(query.relevant))
-    if query.known is not None:
-        highest = max((score for _, score in found), default=float("-inf"))
-        (tally.answered if query.known else tally.unanswered).append(highest)
-
-
-def ask(search: Callable[[str], Found], queries: Sequence[LabelledQuery], sources: Sequence[str]) -> Tally:
-    """Ask one query after the other, the clock on each from its text to what was found."""
-    tally = Tally()
+def ask(search: Callable[[str], Found], queries: Sequence[LabelledQuery]) -> list[Answer]:
+    """Ask one query after the other, the clock (in milliseconds) on each from its text to what was found."""
     texts = [query.conversation.messages[0].text for query in queries]
     for text in texts[:WARMING]:
         search(text)
+    answers = []
     for query, text in zip(queries, texts, strict=True):
         started = time.perf_counter()
         found = search(text)
-        tally.milliseconds.append((time.perf_counter() - started) * 1000)
-        add(tally, query, found, sources)
-    return tally
+        answers.append((query, found, (time.perf_counter() - started) * 1000))
+    return answers
+
+
+def counted(answers: Sequence[Answer], kind: SourceKind, sources: Sequence[str]) -> dict[str, Any]:
+    """The figures as `precedent evaluate` reckons them; the score stands for the confidence."""
+    from copilot.evaluation.outcome import Item, Outcome
+    from copilot.evaluation.report import figures_of
+
+    outcomes = [
+        Outcome(
+            query=query,
+            request="",
+            language=None,
+            ranking=tuple(Item(kind, one, score, None) for one, score in best_of_each(found, sources)),
+            shown=(),
+            category=None,
+            milliseconds=milliseconds,
+        )
+        for query, found, milliseconds in answers
+    ]
+    figures = figures_of(outcomes, 0.0)
+    intervals = {name: pair for name, pair in figures["intervals"].items() if name in FIGURES}
+    told = {name: figures[name] for name in FIGURES}
+    return told | {"latency_ms": figures["latency_ms"], "intervals": intervals}
 
 
 def measure(build: Callable[[Sequence[str]], Search], folder: Path) -> dict[str, Any]:
@@ -57,6 +76,7 @@ def measure(build: Callable[[Sequence[str]], Search], folder: Path) -> dict[str,
     prepared = json.loads((folder / "prepared.json").read_text(encoding="utf-8"))
     texts, sources = prepared["texts"], prepared["sources"]
     deep = DEEPEST if len(set(sources)) == len(sources) else DEEPER * DEEPEST
+    queries = {name: read_queries(Path(path))[0] for name, path in prepared["questions"].items()}
     started = time.monotonic()
     found_in = build(texts)
     seconds = time.monotonic() - started
@@ -64,13 +84,10 @@ def measure(build: Callable[[Sequence[str]], Search], folder: Path) -> dict[str,
     def search(text: str) -> Found:
         return found_in(text, min(deep, len(texts)))
 
-    tallies = {}
-    for name, path in prepared["questions"].items():
-        queries, _ = read_queries(Path(path))
-        tallies[name] = ask(search, queries, sources)
+    answers = {name: ask(search, asked) for name, asked in queries.items()}
     # Before the statistics are loaded, which are no part of the peer.
     memory = megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    figures = {name: report(tally, len(tally.milliseconds)) for name, tally in tallies.items()}
+    figures = {name: counted(some, prepared["kind"], sources) for name, some in answers.items()}
     return {"index_seconds": round(seconds, 2), "memory_mb": round(memory), "figures": figures}
 
 
