@@ -7,6 +7,7 @@ from copilot.retrieve import Retriever
 from copilot.settings import Settings
 from copilot.translation import TranslationService, build_service
 from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
+from copilot.why.explain import Explainer
 from indexer.build import recipe_of
 from indexer.embedder import SentenceEmbedder
 from indexer.live import LiveIndex
@@ -44,6 +45,7 @@ def build_copilot(settings: Settings, knowledge: KnowledgeBase | None = None) ->
     parts = Parts(
         knowledge=knowledge,
         retriever=retriever,
+        explainer=Explainer(embedder),
         understander=Understander(detector, products=lambda: (*settings.products, *retriever.products())),
         detector=detector,
         drafter=Drafter(templates, agent_language=settings.agent_language),

@@ -22,6 +22,7 @@ from copilot.models import (
 )
 from copilot.present import suggested_case, suggested_passage
 from copilot.retrieve import Prepared, Retriever
+from copilot.why.explain import Explainer
 from indexer.live import LOOK_SECONDS
 from knowledge_base.errors import IndexingError, NotFoundError, TranslationError
 from knowledge_base.models import Conversation, Passage, ReplyTemplate, SourceKind
@@ -55,6 +56,7 @@ class Parts:
 
     knowledge: KnowledgeBase
     retriever: Retriever
+    explainer: Explainer
     understander: Understander
     detector: LanguageDetector
     drafter: Drafter
@@ -83,11 +85,13 @@ class Copilot:
         with watch.step("understand"):
             understanding, request = self._parts.understander.understand(conversation)
         with watch.step("translate"):
-            queries = self._queries(request, understanding)
+            queries = self._queries(conversation, request, understanding)
         with watch.step("retrieve"):
-            prepared = self._parts.retriever.prepare(queries)
+            prepared = self._parts.retriever.prepare(queries, read=self._parts.explainer.reads_meaning)
             understanding = self._with_category(understanding, prepared)
             cases, passages = self._evidence(prepared, today)
+        with watch.step("explain"):
+            cases, passages = self._explained(cases, passages, prepared)
         with watch.step("draft"):
             given = self._draft_input(conversation, understanding, cases, passages, today)
             composed = self._compose(given)
@@ -114,7 +118,8 @@ class Copilot:
         """The best cases and articles for a text, best first, however weak: confidence says how sure."""
         detection = self.detect(text)
         prepared = self._parts.retriever.prepare([Query((text,), detection.language)])
-        return self.ranked(prepared, kind=kind, limit=limit)
+        found = self.ranked(prepared, kind=kind, limit=limit)
+        return self._parts.explainer.explained(found, prepared, meaning=False)
 
     def ranked(self, prepared: Sequence[Prepared], *, kind: SourceKind | None, limit: int) -> list[Evidence]:
         """What `search` gives, for a query that is prepared already."""
@@ -132,7 +137,7 @@ class Copilot:
     def prepare(self, conversation: Conversation) -> tuple[Understanding, list[Prepared]]:
         """How a conversation is understood and searched; evaluation measures exactly this."""
         understanding, request = self._parts.understander.understand(conversation)
-        prepared = self._parts.retriever.prepare(self._queries(request, understanding))
+        prepared = self._parts.retriever.prepare(self._queries(conversation, request, understanding))
         return self._with_category(understanding, prepared), prepared
 
     def detect(self, text: str) -> Detection:
@@ -198,11 +203,15 @@ class Copilot:
         times = [message.at for message in conversation.messages if message.at is not None]
         return min(max(times), self._clock()).date() if times else self._clock().date()
 
-    def _queries(self, request: Request, understanding: Understanding) -> list[Query]:
+    def _queries(
+        self, conversation: Conversation, request: Request, understanding: Understanding
+    ) -> list[Query]:
         """The original always; in another language its translation too, which then names the category."""
         if not request.views:
             return []
-        queries = [Query(request.views, understanding.language)]
+        queries = [
+            Query(request.views, understanding.language, said_by(conversation), silent=names_in(conversation))
+        ]
         language, agent = understanding.language, self._parts.agent_language
         translator = self._parts.translator
         if language is None or translator is None or _primary(language) == _primary(agent):
@@ -211,7 +220,7 @@ class Copilot:
             views = tuple(translator.translate(v, target=agent, source=language).text for v in request.views)
         except TranslationError:
             return queries  # the desk goes on in the original; the customer's version will say why
-        return [*queries, Query(views, agent)]
+        return [*queries, replace(queries[0], views=views, language=agent, original=request.views)]
 
     def _with_category(self, understanding: Understanding, prepared: Sequence[Prepared]) -> Understanding:
         category, probability = self._parts.retriever.category(prepared)
@@ -228,6 +237,13 @@ class Copilot:
             tuple(evidence for evidence in cases if evidence.confidence >= floor),
             tuple(evidence for evidence in passages if evidence.confidence >= floor),
         )
+
+    def _explained(
+        self, cases: Sequence[Evidence], passages: Sequence[Evidence], prepared: Sequence[Prepared]
+    ) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+        """The same with the phrases that carry each match."""
+        told = tuple(self._parts.explainer.explained([*cases, *passages], prepared))
+        return told[: len(cases)], told[len(cases) :]
 
     def _draft_input(
         self,
@@ -272,6 +288,17 @@ class Copilot:
 
     def _translated(self, passages: Sequence[Evidence], language: str) -> dict[str, Passage]:
         return self._parts.retriever.translations(passages, language)
+
+
+def said_by(conversation: Conversation) -> tuple[tuple[str, str], ...]:
+    """What the customer wrote, newest first, each message with its name."""
+    numbered = list(enumerate(conversation.messages))
+    return tuple((f"message:{n}", m.text) for n, m in reversed(numbered) if m.role == "customer")
+
+
+def names_in(conversation: Conversation) -> tuple[str, ...]:
+    """The customer's name, which says nothing about what they want."""
+    return (conversation.customer.name,) if conversation.customer.name else ()
 
 
 def desk_templates(knowledge: KnowledgeBase) -> Iterator[ReplyTemplate]:
