@@ -22,6 +22,7 @@ from copilot.models import (
 )
 from copilot.present import suggested_case, suggested_passage
 from copilot.retrieve import Prepared, Retriever
+from copilot.why.customer import names_in, said_by
 from copilot.why.explain import Explainer
 from indexer.live import LOOK_SECONDS
 from knowledge_base.errors import IndexingError, NotFoundError, TranslationError
@@ -288,17 +289,6 @@ class Copilot:
 
     def _translated(self, passages: Sequence[Evidence], language: str) -> dict[str, Passage]:
         return self._parts.retriever.translations(passages, language)
-
-
-def said_by(conversation: Conversation) -> tuple[tuple[str, str], ...]:
-    """What the customer wrote, newest first, each message with its name."""
-    numbered = list(enumerate(conversation.messages))
-    return tuple((f"message:{n}", m.text) for n, m in reversed(numbered) if m.role == "customer")
-
-
-def names_in(conversation: Conversation) -> tuple[str, ...]:
-    """The customer's name, which says nothing about what they want."""
-    return (conversation.customer.name,) if conversation.customer.name else ()
 
 
 def desk_templates(knowledge: KnowledgeBase) -> Iterator[ReplyTemplate]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from copilot.models import Evidence, Query
+from copilot.models import Evidence, Match, Query
 from copilot.understand.request import read_request
 from indexer.split import passages_of_article, passages_of_case
 from knowledge_base.articles import article_from_markdown
@@ -85,9 +85,8 @@ def fields_of(evidence: Evidence) -> dict[str, str]:
     passage = evidence.passage
     if evidence.case is None:
         return {"title": passage.title, "section": passage.heading, "text": passage.text}
-    return {
-        "title": evidence.case.title or "", "problem": passage.text, "resolution": evidence.case.resolution,
-    }  # fmt: skip
+    case = evidence.case
+    return {"title": case.title or passage.title, "problem": passage.text, "resolution": case.resolution}
 
 
 def queries_of(pair: Judged) -> list[Query]:
@@ -114,6 +113,26 @@ def pair_right(pair: Judged, phrase: tuple[int, int], text: str, other: tuple[in
     return not strays(text, other, golds) and any(
         _meets(text, other, source) for source in customer_right(pair, phrase)
     )
+
+
+def judge_matches(pair: Judged, explained: Evidence, tally: Tally) -> None:
+    """Count what is shown for a pair."""
+    fields = fields_of(explained)
+    right = [match_right(pair, match, fields) for match in explained.matches]
+    tally.shown += len(right)
+    tally.right += sum(both for _, both in right)
+    tally.right_of_customer += sum(own for own, _ in right)
+    if pair.matches:
+        tally.answered.append(any(both for _, both in right))
+    else:
+        tally.silent.append(not right)
+
+
+def match_right(pair: Judged, match: Match, fields: dict[str, str]) -> tuple[bool, bool]:
+    phrase = match.customer_at.start, match.customer_at.end
+    other = match.source_at.start, match.source_at.end
+    both = pair_right(pair, phrase, fields[match.source_at.part], other)
+    return bool(customer_right(pair, phrase)), both
 
 
 def strays(text: str, phrase: tuple[int, int], golds: Sequence[str]) -> bool:

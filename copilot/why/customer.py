@@ -14,6 +14,7 @@ from copilot.why.names import names_only
 from copilot.why.phrases import Stretch, counterpart, find_phrase
 from copilot.why.sources import tell
 from copilot.why.units import Say, Setting
+from knowledge_base.models import Conversation
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,17 @@ class Wording:
             if found is not None:
                 return text[slice(*found)], Place(part, *found)
         return None
+
+
+def said_by(conversation: Conversation) -> tuple[tuple[str, str], ...]:
+    """What the customer wrote, newest first, each message with its name."""
+    numbered = list(enumerate(conversation.messages))
+    return tuple((f"message:{n}", m.text) for n, m in reversed(numbered) if m.role == "customer")
+
+
+def names_in(conversation: Conversation) -> tuple[str, ...]:
+    """The customer's name, which says nothing about what they want."""
+    return (conversation.customer.name,) if conversation.customer.name else ()
 
 
 def wordings_of(prepared: Sequence[Prepared]) -> list[Wording]:

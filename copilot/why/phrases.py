@@ -20,8 +20,8 @@ WHOLE_CLAUSE = 8
 # Syllables of a verb's ending: "届いていませんでした".
 LONGEST_ENDING = 8
 HIRAGANA = re.compile("[\u3041-\u309f]+")
-_CLAUSE = re.compile(r"[^,;:–—.!?]+[,;:–—.!?]*|[,;:–—.!?]+")
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_CLAUSE = re.compile(r"(?:[^,;:–—.!?]|[,:.](?=\d))+[,;:–—.!?]*|[,;:–—.!?]+")
+_WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
 _UNSEEN = ("Cc", "Cf", "Cs", "Co")
 _JOINERS = "\u200c\u200d"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -26,6 +27,8 @@ LEAST_WEIGHT = 0.3
 # All negations are compared as one; two clauses that both deny something are alike by so much.
 DENIAL = "¬"
 DENIAL_WEIGHT = 0.4
+# "Best wishes to the whole team": a clause that greets, thanks or closes says nothing in so few more words.
+IDLE_WORDS = 2
 # A code with so many digits is an order, a parcel or a telephone; "E4" and "E-401" are faults.
 CODE_DIGITS = 4
 _ADDRESS = re.compile(r"\S{1,100}@\S{1,100}|(?:https?://|www\.)\S{1,300}")
@@ -157,7 +160,7 @@ def _known(word: str, language: str) -> tuple[str, Say, tuple[str, ...]]:
 def _of_word(word: str, plain: str, code: str) -> tuple[Say, tuple[str, ...]]:
     if _is_code(word):
         return Say.GRAMMAR, ()
-    if plain.split("'")[0] in load_set("smalltalk", "negators") or plain.endswith("n't"):
+    if _denies(plain):
         return Say.NEGATION, (DENIAL,)
     if _is_grammar(word, plain, code):
         return Say.GRAMMAR, ()
@@ -171,6 +174,11 @@ def _of_word(word: str, plain: str, code: str) -> tuple[Say, tuple[str, ...]]:
 def _is_code(word: str) -> bool:
     """Whether it names one order, parcel or customer, or is no word at all."""
     return len(word) > 64 or (len(word) >= CODE_DIGITS and sum(map(str.isdigit, word)) >= CODE_DIGITS)
+
+
+def _denies(plain: str) -> bool:
+    negators = load_set("smalltalk", "negators") | word_set("negation")
+    return plain.split("'")[0] in negators or plain.endswith("n't")
 
 
 def _is_grammar(word: str, plain: str, code: str) -> bool:
@@ -203,10 +211,20 @@ def _grammar_characters() -> frozenset[str]:
 def _small_talk(
     known: Sequence[tuple[str, Say, tuple[str, ...]]], cut: Sequence[tuple[int, int, int]]
 ) -> frozenset[int]:
-    """The numbers of the units that greet, thank, close or fill."""
-    words = Words(tuple(plain for plain, _, _ in known), tuple(clause for _, _, clause in cut))
-    hits = (hit for hit in load_lexicon("smalltalk").find(words) if hit.group in _SMALL_TALK)
-    return frozenset(at for hit in hits for at in range(hit.start, hit.end))
+    """The numbers of the units that greet, thank, close or fill; a short clause that does is all of that."""
+    clauses = tuple(clause for _, _, clause in cut)
+    hits = [
+        hit
+        for hit in load_lexicon("smalltalk").find(Words(tuple(plain for plain, _, _ in known), clauses))
+        if hit.group in _SMALL_TALK and hit.start < len(cut)
+    ]
+    quiet = {at for hit in hits for at in range(hit.start, hit.end)}
+    telling = Counter(
+        cut[at][2] for at, (_, say, _) in enumerate(known) if say is Say.TELLING and at not in quiet
+    )
+    courtesies = {clauses[hit.start] for hit in hits if hit.group != "filler"}
+    idle = {clause for clause in courtesies if telling[clause] <= IDLE_WORDS}
+    return frozenset(quiet | {at for at, clause in enumerate(clauses) if clause in idle})
 
 
 def _within(places: Sequence[tuple[int, int]], start: int, end: int) -> bool:

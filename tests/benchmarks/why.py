@@ -16,7 +16,7 @@ from pathlib import Path
 
 from copilot.assemble import build_embedder
 from copilot.demo import load_demo
-from copilot.models import Evidence, Match
+from copilot.models import Evidence
 from copilot.retrieve import Prepared, Retriever
 from copilot.settings import Settings
 from copilot.why.explain import Explainer
@@ -31,8 +31,9 @@ from tests.judged_why import (
     customer_right,
     evidence_of,
     fields_of,
+    judge_matches,
     judged_pairs,
-    pair_right,
+    match_right,
     queries_of,
 )
 
@@ -79,26 +80,6 @@ def _report(
             print(f"{half:8} {group:9} phrases       {_line(tally)}")
 
 
-def judge_matches(pair: Judged, explained: Evidence, tally: Tally) -> None:
-    """Count what is shown for a pair."""
-    fields = fields_of(explained)
-    right = [_right(pair, match, fields) for match in explained.matches]
-    tally.shown += len(right)
-    tally.right += sum(both for _, both in right)
-    tally.right_of_customer += sum(own for own, _ in right)
-    if pair.matches:
-        tally.answered.append(any(both for _, both in right))
-    else:
-        tally.silent.append(not right)
-
-
-def _right(pair: Judged, match: Match, fields: dict[str, str]) -> tuple[bool, bool]:
-    phrase = match.customer_at.start, match.customer_at.end
-    other = match.source_at.start, match.source_at.end
-    both = pair_right(pair, phrase, fields[match.source_at.part], other)
-    return bool(customer_right(pair, phrase)), both
-
-
 def _judge_phrases(pair: Judged, phrases: Sequence[str], tally: Tally) -> None:
     """The former method gave phrases of the customer alone."""
     right = []
@@ -128,7 +109,7 @@ def _line(tally: Tally) -> str:
 def _show(pair: Judged, explained: Evidence) -> None:
     fields = fields_of(explained)
     for match in explained.matches:
-        own, both = _right(pair, match, fields)
+        own, both = match_right(pair, match, fields)
         verdict = "right" if both else "half " if own else "wrong"
         heard = f" ({match.translated})" if match.translated else ""
         same = "=" if match.shared else "~"
