@@ -7,6 +7,7 @@ from copilot.retrieve import Retriever
 from copilot.settings import Settings
 from copilot.translation import TranslationService, build_service
 from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
+from copilot.why.explain import Explainer
 from indexer.build import recipe_of
 from indexer.embedder import Embedder, SentenceEmbedder
 from indexer.live import LiveIndex
@@ -46,6 +47,7 @@ def build_copilot(
     parts = Parts(
         knowledge=knowledge,
         retriever=retriever,
+        explainer=Explainer(embedder),
         understander=Understander(detector, products=lambda: (*settings.products, *retriever.products())),
         detector=detector,
         drafter=Drafter(templates, agent_language=settings.agent_language),

@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from copilot.documents import as_document, visible
-from copilot.models import Evidence, SuggestedCase, Suggestion, Understanding
+from copilot.models import Evidence, Match, SuggestedCase, Suggestion, Understanding
 
 MOST_ERRORS = 20  # a screenful; --json lists them all
 MOST_NAMED = 10
@@ -108,7 +108,7 @@ def _suggestion(value: Suggestion, console: Console) -> None:
         console.print(_case(case))
     for passage in value.passages:
         place = f"{passage.title} › {passage.section}" if passage.section else passage.title
-        console.print(f"[bold]{passage.confidence:.0%}[/] policy {_safe(place)}")
+        console.print(f"[bold]{passage.confidence:.0%}[/] policy {_safe(place)}{_why(passage.matches)}")
     if value.reason:
         console.print(f"nothing shown: {value.reason}")
     for panel in _drafts(value):
@@ -129,7 +129,16 @@ def _case(case: SuggestedCase) -> str:
     tried = case.outcome.tried
     told = f"worked {case.outcome.worked} of {tried}" if tried else "outcome unknown"
     line = f"[bold]{case.confidence:.0%}[/] case {_safe(case.id)}  {_safe(case.title)}  ({told})"
-    return line + (f"\n     [dim]why: {_safe('; '.join(case.why))}[/]" if case.why else "")
+    return line + _why(case.matches)
+
+
+def _why(matches: Sequence[Match]) -> str:
+    """The phrases that carry the match, the customer's first; one that both share is told once."""
+    told = [
+        m.customer if m.customer.casefold() == m.source.casefold() else f"{m.customer} ≈ {m.source}"
+        for m in matches
+    ]
+    return f"\n     [dim]why: {_safe('; '.join(told))}[/]" if told else ""
 
 
 def _drafts(value: Suggestion) -> Iterator[Panel]:

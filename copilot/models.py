@@ -87,15 +87,56 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for. `views` are several readings of one want, the most important first."""
+    """What to search for. `views` are several readings of one want, the most important first.
+
+    `said` is what the customer wrote, newest first, each with its name (`message:N`); without it the
+    first view is. `original` are the same views in the customer's own words where `views` are their
+    translation. `silent` are words that never explain a match: the customer's name.
+    """
 
     views: tuple[str, ...]
     language: str | None = None
+    said: tuple[tuple[str, str], ...] = ()
+    original: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a text, in characters, end excluded.
+
+    `part` is `message:N` (index into the conversation) or `query` of what the customer wrote, or the
+    shown field of a source: `title`, `problem`, `resolution`; `title`, `section`, `text`.
+    """
+
+    part: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase of the customer's and the source's phrase that says the same, both as they were written.
+
+    `shared`: they have a telling word in common. `translated` is how the customer's phrase reads in the
+    translation by which the two were compared.
+    """
+
+    customer: str
+    source: str
+    shared: bool
+    customer_at: Place
+    source_at: Place
+    translated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage offered. `relevance`: higher is better. `confidence`: probability that it helps."""
+    """A passage offered. `relevance`: higher is better. `confidence`: probability that it helps.
+
+    `found` is what the search found where `passage` is the article that it translates. `why` are the
+    customer's phrases of `matches`.
+    """
 
     passage: Passage
     relevance: float
@@ -103,6 +144,8 @@ class Evidence:
     why: tuple[str, ...] = ()
     case: Case | None = None
     url: str | None = None
+    matches: tuple[Match, ...] = ()
+    found: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +173,7 @@ class SuggestedCase:
     category: str | None
     problem: str
     reply: str | None
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +190,7 @@ class SuggestedPassage:
     language: str
     audience: str | None
     url: str | None
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

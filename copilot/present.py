@@ -27,6 +27,7 @@ def suggested_case(evidence: Evidence) -> SuggestedCase:
         category=case.category,
         problem=evidence.passage.text,
         reply=case.reply,
+        matches=evidence.matches,
     )
 
 
@@ -44,6 +45,7 @@ def suggested_passage(evidence: Evidence) -> SuggestedPassage:
         language=passage.language,
         audience=passage.audience,
         url=evidence.url,
+        matches=evidence.matches,
     )
 
 

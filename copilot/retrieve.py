@@ -8,8 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from copilot.models import Evidence, Query
-from copilot.why import why
-from indexer.embedder import Embedder
+from indexer.embedder import Embedder, Encoded, stacked
 from indexer.lexical import query_words
 from indexer.search import Filter, Found, Generation, Wording
 from indexer.split import sections_of
@@ -31,11 +30,12 @@ class Index(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query ready for searching one generation."""
+    """A query ready for searching one generation; `encoded` are its views without product names, if kept."""
 
     query: Query
     wording: Wording
     generation: Generation
+    encoded: tuple[Encoded, ...] = ()
 
 
 class Retriever:
@@ -60,18 +60,22 @@ class Retriever:
         except IndexingError:
             return ()
 
-    def prepare(self, queries: Sequence[Query]) -> list[Prepared]:
-        """Embed all views of all queries in one batch. Raises IndexingError without an index."""
+    def prepare(self, queries: Sequence[Query], *, read: bool = False) -> list[Prepared]:
+        """Embed all views of all queries in one batch. Raises IndexingError without an index.
+
+        With `read` what the encoder made of each word is kept, which explaining needs.
+        """
         generation = self.generation
         views = [(view, query.language) for query in queries for view in query.views]
         texts = [generation.products.without(*view) for view in views]
-        vectors = self.embedder.embed(texts)
+        encoded = self.embedder.read(texts) if read else []
+        vectors = stacked(encoded) if encoded else self.embedder.embed(texts)
         prepared, at = [], 0
         for query in queries:
             end = at + len(query.views)
             words = [query_words(view, query.language) for view in query.views]
             wording = generation.wording(vectors[at:end], words, texts[at:end], query.language)
-            prepared.append(Prepared(query, wording, generation))
+            prepared.append(Prepared(query, wording, generation, tuple(encoded[at:end])))
             at = end
         return prepared
 
@@ -125,14 +129,11 @@ class Retriever:
         ids = [found.passage.source_id for found, _ in ranked]
         records = self._knowledge.get_many("case", ids)
         evidence: list[Evidence] = []
-        for found, wording in ranked:
+        for found, _ in ranked:
             case = records.get(found.passage.source_id)
             # Retired since the index was built: the knowledge base is right, the index catches up.
             if isinstance(case, Case) and case.status == "published":
-                words = "\n".join(
-                    [case.title or "", case.problem, case.resolution, *(m.text for m in case.messages)]
-                )
-                evidence.append(self._evidence(found, wording, words, case))
+                evidence.append(_evidence(found, case))
         return evidence
 
     def _passages(self, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
@@ -145,7 +146,7 @@ class Retriever:
         articles |= self._knowledge.get_many("article", [i for i in originals if i not in articles])
         seen: set[str] = set()
         evidence: list[Evidence] = []
-        for found, wording in ranked:
+        for found, _ in ranked:
             article = articles.get(found.passage.source_id)
             if not isinstance(article, PolicyArticle) or article.status != "published":
                 continue
@@ -155,17 +156,15 @@ class Retriever:
                 passage = counterpart(passage, article, original) or passage
             if passage.source_id not in seen:
                 seen.add(passage.source_id)
-                shown = replace(found, passage=passage)
-                item = self._evidence(shown, wording, found.passage.embedded, None)
+                item = _evidence(replace(found, passage=passage))
                 speaking = original if isinstance(original, PolicyArticle) else article
-                evidence.append(replace(item, url=speaking.url))
+                told = None if passage is found.passage else found.passage
+                evidence.append(replace(item, url=speaking.url, found=told))
         return evidence
 
-    @staticmethod
-    def _evidence(found: Found, wording: Prepared, words: str, case: Case | None) -> Evidence:
-        languages = tuple(dict.fromkeys((found.passage.language, wording.query.language or "en")))
-        phrases = why(wording.query.views[0], words, wording.generation.words, languages=languages)
-        return Evidence(found.passage, round(found.relevance, 4), round(found.confidence, 4), phrases, case)
+
+def _evidence(found: Found, case: Case | None = None) -> Evidence:
+    return Evidence(found.passage, round(found.relevance, 4), round(found.confidence, 4), case=case)
 
 
 def _order(found: Found, told: Prepared) -> tuple[bool, float, int]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.embedder import Encoded
 from indexer.lexical import words_of
 from knowledge_base.models import Case, Kind, PolicyArticle, Record, Status
 
@@ -41,6 +42,11 @@ class WordHashEmbedder:
         lengths = np.linalg.norm(out, axis=1, keepdims=True)
         out[lengths[:, 0] == 0, 0] = 1.0
         return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
+
+    def read(self, texts: Sequence[str]) -> list[Encoded]:
+        """The same vectors; it reads no tokens."""
+        none = np.empty((0, self._dim), dtype=np.float32), np.empty((0, 2), dtype=np.int64)
+        return [Encoded(vector, *none) for vector in self.embed(texts)]
 
 
 class ListOfRecords:

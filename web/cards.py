@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from copilot.models import OutcomeCount, SuggestedCase, SuggestedPassage
 from knowledge_base.models import PolicyArticle, Record
-from web.drafts import marked
+from web.phrases import Marked, PhraseView, marked, phrase_views
 from web.words import confidence_words, direction
 
 SECTION = 360
@@ -16,13 +16,16 @@ SECTION = 360
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A similar case as a card; `problem` is cut into (text, matches) stretches."""
+    """A similar case as a card, its texts cut where the phrases that carry the match stand."""
 
     case: SuggestedCase
     anchor: str
     percent: int
     words: str
-    problem: tuple[tuple[str, bool], ...]
+    phrases: tuple[PhraseView, ...]
+    title: Marked
+    resolution: Marked
+    problem: Marked
     outcome: str
     tone: str
     url: str | None
@@ -38,8 +41,11 @@ class PassageView:
     anchor: str
     percent: int
     words: str
-    text: tuple[tuple[str, bool], ...]
-    rest: tuple[tuple[str, bool], ...]
+    phrases: tuple[PhraseView, ...]
+    title: Marked
+    section: Marked
+    text: Marked
+    rest: Marked
     internal: bool
     in_force: str
     url: str | None
@@ -50,12 +56,17 @@ class PassageView:
 def case_view(number: int, case: SuggestedCase) -> CaseView:
     """Lay out a case."""
     outcome, tone = outcome_words(case.outcome)
+    anchor = f"case-{number}"
+    phrases = phrase_views(anchor, case.matches)
     return CaseView(
         case=case,
-        anchor=f"case-{number}",
+        anchor=anchor,
         percent=round(case.confidence * 100),
         words=confidence_words(case.confidence),
-        problem=marked(case.problem, case.why),
+        phrases=phrases,
+        title=marked(case.title, "title", phrases),
+        resolution=marked(case.resolution, "resolution", phrases),
+        problem=marked(case.problem, "problem", phrases),
         outcome=outcome,
         tone=tone,
         url=web_address(case.source.get("url")),
@@ -67,13 +78,18 @@ def case_view(number: int, case: SuggestedCase) -> CaseView:
 def passage_view(number: int, passage: SuggestedPassage, article: Record | None) -> PassageView:
     """Lay out a section; its article tells since when and until when it is in force."""
     shown, rest = split_text(passage.text)
+    anchor = f"article-{number}"
+    phrases = phrase_views(anchor, passage.matches)
     return PassageView(
         passage=passage,
-        anchor=f"article-{number}",
+        anchor=anchor,
         percent=round(passage.confidence * 100),
         words=confidence_words(passage.confidence),
-        text=marked(shown, passage.why),
-        rest=marked(rest, passage.why) if rest else (),
+        phrases=phrases,
+        title=marked(passage.title, "title", phrases),
+        section=marked(passage.section, "section", phrases),
+        text=marked(shown, "text", phrases),
+        rest=marked(rest, "text", phrases, len(passage.text) - len(rest)),
         internal=passage.audience is not None,
         in_force=_in_force(article),
         url=web_address(passage.url),
