@@ -15,7 +15,7 @@ INDEX = WordIndex.build([["parcel"], ["lamp"]] * 10)
 
 
 def told(text: str, language: str = "en") -> Told:
-    return Told(text, language, units_of(text, Setting(language, INDEX)))
+    return Told(text, units_of(text, Setting(language, INDEX)))
 
 
 def phrase(text: str, first: str, last: str, language: str = "en") -> str:

@@ -193,6 +193,47 @@ def test_sentence_and_source_light_each_other_up(page: Page) -> None:
     expect(page.locator("#warnings li")).to_have_class("lit")
 
 
+LIT = """() => [...(CSS.highlights.get("customer-phrase") ?? [])].map((range) => [
+    range.toString(), range.startContainer.parentElement.closest("[data-number]").dataset.number])"""
+
+
+def test_phrase_and_its_places_light_up(page: Page) -> None:
+    choose(page, "K-101")
+    card = page.locator("#case-0")
+    phrase = card.locator(".phrase", has_text="it never moves")
+    mark = card.locator(f'mark[data-phrase="{phrase.get_attribute("data-phrase")}"]')
+    expect(phrase).to_contain_text("has not moved")
+    expect(mark).to_have_text("has not moved")
+    phrase.hover()
+    expect(mark).to_have_class("matched lit")
+    assert page.evaluate(LIT) == [["it never moves", "3"]]
+    page.locator("#cases-title").hover()
+    expect(mark).to_have_class("matched")
+    assert page.evaluate(LIT) == []
+
+
+def test_phrases_are_reached_by_keyboard(page: Page) -> None:
+    choose(page, "K-101")
+    phrase = page.locator("#case-0 .phrase").first
+    phrase.focus()
+    assert page.evaluate(LIT) == [["it never moves", "3"]]
+    expect(page.locator("#case-0 .problem")).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.locator("#case-0 .problem mark.lit")).to_be_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate(LIT) == [["give me back my money", "4"]]
+    expect(page.locator("#case-0 .resolution mark.lit")).to_have_text("replacement or refund")
+
+
+def test_phrases_are_placed_by_characters_not_by_half_ones(page: Page) -> None:
+    page.goto("/")
+    page.click("#open-paste")
+    page.fill("#paste-text", "Customer: 😀😀 that page, it never moves")
+    page.click("#paste-open")
+    page.locator("#case-0 .phrase").first.hover()
+    assert page.evaluate(LIT) == [["it never moves", "0"]]
+
+
 def test_edit_is_checked_while_it_is_written(page: Page, base: KnowledgeBase) -> None:
     choose(page, "K-102")
     page.keyboard.press("e")

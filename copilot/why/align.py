@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from copilot.why.likeness import Told
+from copilot.why.likeness import Told, likenesses
 from copilot.why.units import Say, Unit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Measured on the judged pairs' first half (`python -m tests.benchmarks.why`). Two words mean the same
 # from SURE on; beside such a pair, or beside a shared word, LIKE is enough to join them. A shared word
@@ -62,59 +68,54 @@ class PhrasePair:
 
 def phrase_pairs(mine: Told, theirs: Told) -> list[PhrasePair]:
     """All pairs of phrases that are worth showing, best first; they overlap."""
-    shared = list(_shared(mine, theirs))
-    partners = sorted(
-        [*shared, *_meant(mine, theirs, shared)],
-        key=lambda p: (mine.units[p.mine].clause, theirs.units[p.theirs].clause, -p.worth, p.mine, p.theirs),
-    )
+    likeness = likenesses(mine, theirs)
+    shared = list(_shared(mine, theirs, likeness))
+    meant = [] if likeness is None else _meant(mine, theirs, likeness, shared)
+    partners = [
+        ((mine.units[p.mine].clause, theirs.units[p.theirs].clause), -p.worth, p.mine, p.theirs, p)
+        for p in (*shared, *meant)
+    ]
+    partners.sort(key=itemgetter(0, 1, 2, 3))
     found: list[PhrasePair] = []
-    for _, group in groupby(
-        partners, key=lambda p: (mine.units[p.mine].clause, theirs.units[p.theirs].clause)
-    ):
-        found += _joined(_one_to_one(group), mine, theirs)
+    for _, group in groupby(partners, key=itemgetter(0)):
+        found += _joined(_one_to_one(entry[4] for entry in group), mine, theirs)
     return sorted(found, key=lambda pair: (-pair.worth, pair.mine, pair.theirs))
 
 
-def _shared(mine: Told, theirs: Told) -> Iterator[Partners]:
+def _shared(mine: Told, theirs: Told, likeness: NDArray[np.float32] | None) -> Iterator[Partners]:
     """Words with a stem in common, unless they mean different things where they stand."""
     for number in mine.comparable:
-        unit = mine.units[number]
+        unit, row = mine.units[number], mine.row_of.get(number)
         for other in sorted({n for stem in unit.stems for n in theirs.stems.get(stem, ())}):
-            likeness = _likeness(mine, number, theirs, other)
-            if likeness is None or likeness >= SAME:
-                how_much = 1.0 if likeness is None else (1 + likeness) / 2
-                worth = _worth(unit, theirs.units[other]) * how_much
+            column = theirs.row_of.get(other)
+            # Of a name or a number the encoder can't tell what it means: it is the same.
+            known = likeness is not None and row is not None and column is not None
+            alike = float(likeness[row, column]) if known and likeness is not None else 1.0
+            if alike >= SAME:
+                worth = _worth(unit, theirs.units[other]) * (1 + alike) / 2
                 carries = unit.say > Say.WEAK < theirs.units[other].say
-                yield Partners(number, other, worth, 1.0 if likeness is None else likeness, True, carries)
+                yield Partners(number, other, worth, alike, True, carries)
 
 
-def _meant(mine: Told, theirs: Told, shared: Sequence[Partners]) -> Iterator[Partners]:
+def _meant(
+    mine: Told, theirs: Told, likeness: NDArray[np.float32], shared: Sequence[Partners]
+) -> Iterator[Partners]:
     """Words without a stem in common that mean about the same, in clauses with a sure pair of words."""
     import numpy as np
 
-    if not (len(mine.meanings) and len(theirs.meanings)):
-        return
-    likeness = mine.meanings @ theirs.meanings.T
-    rows, columns = mine.clauses[mine.telling], theirs.clauses[theirs.telling]
-    sure = np.zeros((mine.clauses[-1] + 1, theirs.clauses[-1] + 1), dtype=bool)
+    sure = np.zeros((mine.units[-1].clause + 1, theirs.units[-1].clause + 1), dtype=bool)
     strong = np.nonzero(likeness >= SURE)
-    sure[rows[strong[0]], columns[strong[1]]] = True
+    sure[mine.clauses[strong[0]], theirs.clauses[strong[1]]] = True
     for partners in shared:
         sure[mine.units[partners.mine].clause, theirs.units[partners.theirs].clause] = True
-    for row, column in np.argwhere((likeness >= LIKE) & sure[np.ix_(rows, columns)]).tolist():
-        one, other = int(mine.telling[row]), int(theirs.telling[column])
-        if not set(mine.units[one].stems) & set(theirs.units[other].stems):
-            alike = float(likeness[row, column])
+    rows, columns = np.nonzero((likeness >= LIKE) & sure[mine.clauses[:, None], theirs.clauses])
+    for row, column, alike in zip(
+        rows.tolist(), columns.tolist(), likeness[rows, columns].tolist(), strict=True
+    ):
+        one, other = mine.meant[row], theirs.meant[column]
+        if not set(mine.units[one].stems).intersection(theirs.units[other].stems):
             worth = _worth(mine.units[one], theirs.units[other]) * MEANT_SHARE * alike
             yield Partners(one, other, worth, alike, False, alike >= SURE)
-
-
-def _likeness(mine: Told, number: int, theirs: Told, other: int) -> float | None:
-    """How alike two words are in meaning; None where the encoder can't tell."""
-    row, column = mine.row_of.get(number), theirs.row_of.get(other)
-    if row is None or column is None:
-        return None
-    return float(mine.meanings[row] @ theirs.meanings[column])
 
 
 def _worth(one: Unit, other: Unit) -> float:
@@ -122,7 +123,7 @@ def _worth(one: Unit, other: Unit) -> float:
     return min(one.weight, other.weight) * (WEAK_SHARE if weak else 1.0)
 
 
-def _one_to_one(group: Iterator[Partners]) -> list[Partners]:
+def _one_to_one(group: Iterable[Partners]) -> list[Partners]:
     """The best partners, each unit in one of them, in the order of the customer's text."""
     mine: set[int] = set()
     theirs: set[int] = set()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 from copilot.models import Place
 from copilot.retrieve import Prepared
@@ -13,7 +15,7 @@ from copilot.why.likeness import Told
 from copilot.why.names import names_only
 from copilot.why.phrases import Stretch, counterpart, find_phrase
 from copilot.why.sources import tell
-from copilot.why.units import Say, Setting
+from copilot.why.units import Say, Setting, Unit
 from knowledge_base.models import Conversation
 
 
@@ -73,49 +75,54 @@ def wordings_of(prepared: Sequence[Prepared]) -> list[Wording]:
 
     A translation's views are those of the wording before it, in the same order.
     """
-    found: list[Wording] = []
-    originals: list[Wording] = []
+    found: list[Wording | None] = []
+    originals: list[Wording | None] = []
     for one in prepared:
         views = _views(one)
         if not one.query.original:
             originals = views
             found += views
         else:
-            found += [replace(view, translates=own) for view, own in zip(views, originals, strict=True)]
-    return [wording for wording in found if wording.told.comparable]
+            found += [
+                replace(view, translates=own) if view and own else None
+                for view, own in zip(views, originals, strict=True)
+            ]
+    return [wording for wording in found if wording is not None and wording.told.comparable]
 
 
-def _views(prepared: Prepared) -> list[Wording]:
+def _views(prepared: Prepared) -> list[Wording | None]:
+    """The views with their units; None for one that has no line of its own."""
     query, products = prepared.query, prepared.generation.products
     silent = frozenset(fold(word) for name in query.silent for word in name.split())
     seen: set[str] = set()
-    views: list[Wording] = []
+    views: list[Wording | None] = []
     for number, view in enumerate(query.views):
+        lines = view.split("\n")
+        if seen.issuperset(lines):
+            views.append(None)
+            continue
         places = products.places(view, query.language)
         setting = Setting(query.language or "en", prepared.generation.words, places, silent)
         encoded = prepared.encoded[number] if prepared.encoded else None
-        views.append(Wording(_without_lines(tell(view, setting, encoded), seen), query.language, query.said))
-        seen.update(view.split("\n"))
+        told = _without(tell(view, setting, encoded), [line in seen for line in lines], lines)
+        views.append(Wording(told, query.language, query.said))
+        seen.update(lines)
     return views
 
 
-def _without_lines(told: Told, seen: set[str]) -> Told:
-    """The text in which nothing on these lines is compared."""
-    silent: list[tuple[int, int]] = []
-    at = 0
-    for line in told.text.split("\n"):
-        if line in seen:
-            silent.append((at, at + len(line)))
-        at += len(line) + 1
-    if not silent:
+def _without(told: Told, left_out: Sequence[bool], lines: Sequence[str]) -> Told:
+    """The text in which nothing on the lines left out is compared."""
+    if not any(left_out):
         return told
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    silent = [left_out[bisect_right(ends, unit.start)] for unit in told.units]
     units = tuple(
-        replace(unit, say=Say.GRAMMAR, stems=())
-        if any(start <= unit.start and unit.end <= end for start, end in silent)
-        else unit
-        for unit in told.units
+        Unit(unit.start, unit.end, unit.clause, Say.GRAMMAR) if quiet else unit
+        for unit, quiet in zip(told.units, silent, strict=True)
     )
-    return Told(told.text, told.language, units, told.vectors)
+    kept = [row for row, number in enumerate(told.meant) if not silent[number]]
+    meanings = None if told.meanings is None else told.meanings[kept]
+    return Told(told.text, units, tuple(told.meant[row] for row in kept), meanings)
 
 
 def _primary(language: str) -> str:

@@ -11,7 +11,7 @@ from copilot.why.align import PhrasePair, phrase_pairs
 from copilot.why.customer import Wording, wordings_of
 from copilot.why.likeness import Told
 from copilot.why.phrases import Stretch, counterpart, presentable, stretch_of
-from copilot.why.sources import Shown, SourceReader, measured, read_fields, shown_fields
+from copilot.why.sources import How, Shown, SourceReader, measured, read_fields, shown_fields
 from indexer.embedder import Embedder
 from indexer.search import Generation
 
@@ -45,7 +45,7 @@ class Explainer:
         read, shown = read_fields(item), shown_fields(item)
         spoken = [wording for wording in wordings if wording.speaks(read.language)]
         # Without a wording in the source's language only what both spell alike can be told.
-        how = "meaning" if meaning and spoken else "words" if spoken else "names"
+        how: How = "meaning" if meaning and spoken else "words" if spoken else "names"
         source = self._sources.read(read, generation, how)
         # What is shown in place of what was found, its translation.
         parallel = None if item.found is None else self._sources.read(shown, generation, "words")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from copilot.why.units import Say, Unit
 
@@ -26,12 +26,16 @@ LATIN_END = "\u024f"
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """A text with its units; `vectors` has a row of length 1 (or 0: unknown) for each, shape (n, dim)."""
+    """A text with its units.
+
+    `meant` are the numbers of the units whose meaning may be compared, `meanings` what they mean: vectors
+    of length 1, shape (len(meant), dim).
+    """
 
     text: str
-    language: str | None
     units: tuple[Unit, ...]
-    vectors: NDArray[np.float16] | None = None
+    meant: tuple[int, ...] = ()
+    meanings: NDArray[np.floating[Any]] | None = None
 
     @cached_property
     def stems(self) -> dict[str, list[int]]:
@@ -53,61 +57,51 @@ class Told:
         return tuple(accumulate((unit.say is Say.TELLING for unit in self.units), initial=0))
 
     @cached_property
-    def telling(self) -> NDArray[np.int64]:
-        """The numbers of the units whose meaning may be compared."""
-        import numpy as np
-
-        return np.array([n for n, unit in enumerate(self.units) if self._means(unit)], dtype=np.int64)
+    def row_of(self) -> dict[int, int]:
+        """The row in `meanings` of each of `meant`."""
+        return {number: row for row, number in enumerate(self.meant)}
 
     @cached_property
     def clauses(self) -> NDArray[np.int64]:
-        """The clause of each unit, shape (n,)."""
+        """The clause of each of `meant`."""
         import numpy as np
 
-        return np.array([unit.clause for unit in self.units], dtype=np.int64)
-
-    @cached_property
-    def row_of(self) -> dict[int, int]:
-        """The row in `meanings` of each of `telling`."""
-        return {int(number): row for row, number in enumerate(self.telling)}
-
-    @cached_property
-    def meanings(self) -> NDArray[np.float32]:
-        """The vectors of `telling`, shape (len(telling), dim)."""
-        import numpy as np
-
-        if self.vectors is None:
-            return np.empty((0, 0), dtype=np.float32)
-        return self.vectors[self.telling].astype(np.float32)
-
-    def _means(self, unit: Unit) -> bool:
-        return self.vectors is not None and unit.say is Say.TELLING and self.text[unit.start] <= LATIN_END
+        return np.array([self.units[number].clause for number in self.meant], dtype=np.int64)
 
 
-def unit_vectors(
-    units: Sequence[Unit], encoded: Encoded, stand_ins: Sequence[tuple[int, int]], stand_in: str
-) -> NDArray[np.float16]:
-    """The mean of each unit's tokens less MEAN_SHARE of the text's, of length 1; shape (n, dim).
+def likenesses(mine: Told, theirs: Told) -> NDArray[np.float32] | None:
+    """Cosines of what the words mean, shape (len(mine.meant), len(theirs.meant)); None without words."""
+    import numpy as np
 
-    `encoded` is of the text in which `stand_in` stands at `stand_ins`, places of the text as it is. Units
-    without a token, and those within a stand-in, have a row of zeros.
+    if mine.meanings is None or theirs.meanings is None or not (mine.meant and theirs.meant):
+        return None
+    cosines: NDArray[np.float32] = mine.meanings.astype(np.float32) @ theirs.meanings.astype(np.float32).T
+    return cosines
+
+
+def told_with(
+    text: str, units: tuple[Unit, ...], encoded: Encoded, stand_ins: Sequence[tuple[int, int]], stand_in: str
+) -> Told:
+    """The text with what its telling words mean, as far as the encoder read it.
+
+    `encoded` is of the text in which `stand_in` stands at `stand_ins`, places of the text as it is.
     """
     import numpy as np
 
-    dim = encoded.tokens.shape[1]
-    vectors = np.zeros((len(units), dim), dtype=np.float16)
+    telling = np.array(
+        [unit.say is Say.TELLING and text[unit.start] <= LATIN_END for unit in units], dtype=bool
+    )
     owners = _owners(units, _places_in_text(encoded.spans, stand_ins, len(stand_in)))
-    held = np.flatnonzero(owners >= 0)
+    held = np.flatnonzero((owners >= 0) & telling[owners])
     if not len(held):
-        return vectors
+        return Told(text, units)
     # Tokens are in order, so those of a unit are neighbours.
     first = np.flatnonzero(np.r_[True, np.diff(owners[held]) > 0])
     counts = np.diff(np.r_[first, len(held)])
     means = np.add.reduceat(encoded.tokens[held], first, axis=0) / counts[:, None]
     means -= MEAN_SHARE * encoded.tokens.mean(axis=0)
     means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
-    vectors[owners[held[first]]] = means
-    return vectors
+    return Told(text, units, tuple(owners[held[first]].tolist()), means)
 
 
 def _places_in_text(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from copilot.understand.text import fold
 from copilot.why.likeness import Told
 from copilot.why.units import Say, Unit
@@ -14,14 +12,14 @@ LONG_WORD = 6
 
 def names_only(told: Told) -> Told:
     """The text in which only names, codes and long words may be compared, each as it is spelt."""
-    return Told(told.text, told.language, tuple(_as_name(told.text, unit) for unit in told.units))
+    return Told(told.text, tuple(_as_name(told.text, unit) for unit in told.units))
 
 
 def _as_name(text: str, unit: Unit) -> Unit:
     word = text[unit.start : unit.end]
     if unit.say > Say.WEAK and _is_name(word):
-        return replace(unit, stems=(fold(word),))
-    return replace(unit, say=Say.GRAMMAR, stems=())
+        return Unit(unit.start, unit.end, unit.clause, unit.say, (fold(word),), unit.weight)
+    return Unit(unit.start, unit.end, unit.clause, Say.GRAMMAR)
 
 
 def _is_name(word: str) -> bool:

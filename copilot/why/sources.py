@@ -6,11 +6,11 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from copilot.models import Evidence
-from copilot.why.likeness import Told, unit_vectors
+from copilot.why.likeness import Told, told_with
 from copilot.why.names import names_only
 from copilot.why.units import Setting, units_of
 from indexer.embedder import BUNDLED_DIGEST, Embedder, Encoded
@@ -18,7 +18,7 @@ from indexer.products import STAND_IN
 from indexer.search import Generation
 from knowledge_base.models import Passage
 
-# A source with its vectors takes about 60 kB: what is kept is at most 60 MB.
+# A source takes about 60 kB, half of it its words' vectors: what is kept is at most 60 MB.
 MOST_KEPT = 1000
 # Of a field so much is read: the encoder stops at 256 tokens, and a card shows no more at first.
 FIELD_LIMIT = 1_200
@@ -71,12 +71,11 @@ def measured(embedder: Embedder) -> bool:
 
 
 def tell(text: str, setting: Setting, encoded: Encoded | None) -> Told:
-    """A text with its units, and their vectors where it was read by the encoder."""
+    """A text with its units, and what they mean where it was read by the encoder."""
     units = units_of(text, setting)
-    vectors = None
-    if encoded is not None and len(encoded.tokens) and units:
-        vectors = unit_vectors(units, encoded, setting.products, STAND_IN)
-    return Told(text, setting.language, units, vectors)
+    if encoded is None or not units:
+        return Told(text, units)
+    return told_with(text, units, encoded, setting.products, STAND_IN)
 
 
 How = Literal["meaning", "words", "names"]
@@ -115,4 +114,6 @@ class SourceReader:
         read = how == "meaning"
         encoded = self._embedder.read([products.without(text, language)])[0] if read else None
         told = tell(text, setting, encoded)
+        if told.meanings is not None:
+            return replace(told, meanings=told.meanings.astype("float16"))
         return names_only(told) if how == "names" else told

@@ -38,7 +38,10 @@ _SMALL_TALK = frozenset(("greeting", "thanks", "signoff", "filler"))
 
 
 class Say(IntEnum):
-    """What a unit may do in a phrase: nothing, deny, join, stand for itself alone, or carry a meaning."""
+    """What a unit may do in a phrase: nothing, deny, join, stand for itself alone, or carry a meaning.
+
+    Products and codes such as "E4" stand for themselves: however alike, another one is another.
+    """
 
     GRAMMAR = 0
     NEGATION = 1
@@ -164,9 +167,9 @@ def _of_word(word: str, plain: str, code: str) -> tuple[Say, tuple[str, ...]]:
         return Say.NEGATION, (DENIAL,)
     if _is_grammar(word, plain, code):
         return Say.GRAMMAR, ()
-    weak = not any(map(str.isalpha, plain)) or plain in word_set("number") or plain in word_set("time")
     if any(map(str.isdigit, plain)):
-        return (Say.WEAK if weak else Say.TELLING), (plain,)
+        return (Say.NAME if any(map(str.isalpha, plain)) else Say.WEAK), (plain,)
+    weak = plain in word_set("number") or plain in word_set("time")
     stems = tuple(dict.fromkeys((*words_of(word, code), *words_of(word, "en"))))
     return (Say.WEAK if weak else Say.TELLING), stems
 
