@@ -94,18 +94,6 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A passage offered. `relevance`: higher is better. `confidence`: probability that it helps."""
-
-    passage: Passage
-    relevance: float
-    confidence: float
-    why: tuple[str, ...] = ()
-    case: Case | None = None
-    url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class OutcomeCount:
     """How often a fix worked out of how often it was tried."""
 
@@ -114,8 +102,39 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What moved an item up or down: `amount` is its share of the relevance, `text` says it plainly."""
+
+    kind: Literal["outcome", "policy", "feedback"]
+    amount: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage offered. `relevance`: higher is better. `confidence`: probability that it helps.
+
+    Both hold the adjustments. `backed` is the confidence without what a single agent said; `outcome` counts
+    over all cases with this case's fix.
+    """
+
+    passage: Passage
+    relevance: float
+    confidence: float
+    why: tuple[str, ...] = ()
+    case: Case | None = None
+    url: str | None = None
+    backed: float = 0.0
+    outcome: OutcomeCount | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+Ending = Literal["held", "reopened", "unresolved"]
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestedCase:
-    """A similar case as the agent sees it."""
+    """A similar case as the agent sees it. `outcome` is its fix's, `ended` tells how this case ended."""
 
     id: str
     title: str
@@ -130,6 +149,8 @@ class SuggestedCase:
     category: str | None
     problem: str
     reply: str | None
+    ended: Ending | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +167,7 @@ class SuggestedPassage:
     language: str
     audience: str | None
     url: str | None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
