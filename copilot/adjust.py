@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import exp, log
+from math import exp
 from typing import Generic, TypeVar
 
 from copilot.feedback import Opinion
@@ -97,9 +97,10 @@ def outcome_text(fix: Track) -> str:
 
 def shifted(probability: float, log_odds: float) -> float:
     """A probability moved by log-odds; 0 and 1 stay."""
-    if not log_odds or probability in (0.0, 1.0):
+    if not log_odds:
         return probability
-    return 1 / (1 + exp(-(log(probability / (1 - probability)) + log_odds)))
+    odds = probability * exp(log_odds)
+    return odds / (odds + 1 - probability)
 
 
 def _order(candidate: Candidate[T], log_odds: float) -> tuple[bool, float, int]:
@@ -127,7 +128,7 @@ def _stale(case: Case, fixes: Fixes, on: date) -> str | None:
     for article_id in dict.fromkeys(policy.partition("#")[0] for policy in case.policies):
         said = _changed(fixes.policies.get(article_id), resolved, on)
         if said:
-            return f"its policy {article_id} {said}"
+            return f"its policy “{fixes.policies[article_id].title}” {said}"
     return None
 
 
@@ -137,7 +138,7 @@ def _changed(dates: PolicyDates | None, resolved: date, on: date) -> str | None:
     if dates.until is not None and dates.until < on:
         return "is no longer in force"
     if dates.since is not None and resolved < dates.since <= on:
-        return f"changed on {dates.since.isoformat()}, after this case"
+        return f"changed on {dates.since:%-d %b %Y}, after this case"
     return None
 
 

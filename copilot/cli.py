@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from copilot.arguments import checked_language, checked_text, conversation_in
+from copilot.cli_feedback import feedback
 from copilot.output import fail, show
 from copilot.progress import Progress
 from knowledge_base.errors import InputError, PrecedentError
@@ -51,6 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(feedback)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Kind = Annotated[Literal["case", "article"] | None, typer.Option(help="Search only one kind.")]
 
@@ -109,17 +111,15 @@ def index(
 ) -> None:
     """Bring the index up to date; only what changed is embedded."""
     from copilot.assemble import build_embedder, open_knowledge_base
+    from copilot.feedback import FeedbackMemory
     from indexer.build import build_index
 
     settings = _settings(context)
     with open_knowledge_base(settings) as knowledge, Progress("indexing", quiet=json) as progress:
-        report = build_index(
-            knowledge,
-            settings.index_folder,
-            build_embedder(settings),
-            rebuild=rebuild,
-            progress=progress.steps,
-        )
+        embedder, folder = build_embedder(settings), settings.index_folder
+        report = build_index(knowledge, folder, embedder, rebuild=rebuild, progress=progress.steps)
+        if settings.feedback_counts:
+            FeedbackMemory(knowledge.feedback_log, embedder).embed_missing()
     show(report, json=json)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # Translations of one article fill places of the ranking before they are told to be one, and what worked
 # before and what agents said bring up what is a little less alike.
 SPARE = 3
-FEWEST = 12
+FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,10 +84,11 @@ class CaseColumns:
         )
         aged = self._aged()
         columns = [worked, tried, worked * aged, tried * aged, rating * aged, (rating > 0) * aged]
-        tracks = np.stack([np.bincount(fix, c, minlength=len(set(fix.tolist()))) for c in columns], axis=1)
+        count = int(fix.max(initial=-1)) + 1
+        tracks = np.stack([np.bincount(fix, column, minlength=count) for column in columns], axis=1)
         keys = np.array(self.keys, dtype=np.uint64)
         order = np.argsort(keys)
-        return Fixes(keys[order], fix[order], tracks, policies)
+        return Fixes(keys[order], fix[order], tracks.astype(np.float64), policies)
 
     def _aged(self) -> NDArray[np.float64]:
         """How much each outcome counts, shape (cases,): whole on the newest day, or where no day is known."""

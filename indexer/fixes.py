@@ -42,6 +42,7 @@ class Track:
 class PolicyDates:
     """Since when an article's present text is in force (None: always), and until when (None: open)."""
 
+    title: str
     since: date | None
     until: date | None
 
@@ -73,7 +74,7 @@ class Fixes:
         import numpy as np
 
         np.savez(folder / FILE, keys=self.keys, of_case=self.of_case, tracks=self.tracks)  # type: ignore[arg-type]
-        days = {i: [_written(p.since), _written(p.until)] for i, p in sorted(self.policies.items())}
+        days = {i: [p.title, _written(p.since), _written(p.until)] for i, p in sorted(self.policies.items())}
         (folder / POLICIES).write_text(json.dumps(days, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -85,7 +86,7 @@ class Fixes:
             return cls()
         try:
             days = json.loads((folder / POLICIES).read_text("utf-8"))
-            policies = {i: PolicyDates(*map(_read, pair)) for i, pair in days.items()}
+            policies = {i: PolicyDates(t, _read(a), _read(b)) for i, (t, a, b) in days.items()}
             with np.load(folder / FILE) as data:
                 keys, of_case, tracks = data["keys"], data["of_case"], data["tracks"]
         except (OSError, ValueError, KeyError, TypeError) as error:

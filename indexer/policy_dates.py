@@ -27,7 +27,7 @@ def policy_dates(records: ArticleSource) -> dict[str, PolicyDates]:
         days = [day for day in (article.effective_from, changed.get(article.id)) if day]
         until = article.effective_to if article.status != "retired" else date.min
         if days or until:
-            found[article.id] = PolicyDates(max(days, default=None), until)
+            found[article.id] = PolicyDates(article.title, max(days, default=None), until)
     return found
 
 

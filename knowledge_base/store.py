@@ -214,8 +214,8 @@ class KnowledgeBase:
         with self._database.writing() as transaction:
             transaction.withdraw_feedback(feedback_id, actor=actor, at=self._clock())
             rows = transaction.feedback(feedback_id=feedback_id)
-        if not rows:
-            raise NotFoundError("feedback", str(feedback_id))
+            if not rows:
+                raise NotFoundError("feedback", str(feedback_id))
         return _stored_feedback(dict(rows[0]))
 
     @property

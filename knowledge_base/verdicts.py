@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from knowledge_base.models import Feedback
 
@@ -90,12 +91,19 @@ def settled(said: Iterable[Told]) -> Told | None:
     return last
 
 
-def drafted_from(document: dict[str, object]) -> tuple[str, ...]:
-    """The cases and articles that a stored suggestion's draft speaks from, in the draft's order."""
-    draft = document.get("draft")
-    spans = draft.get("spans", ()) if isinstance(draft, dict) else ()
-    sources = (str(s["source"]).partition("#")[0] for s in spans if s["kind"] in ("case", "policy"))
-    return tuple(dict.fromkeys(source for source in sources if source.startswith(("case:", "article:"))))
+def drafted_from(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The cases and articles that a stored suggestion's draft comes from, in the draft's order.
+
+    Where no case speaks, a template does, which the category chose: then the first case of that category.
+    """
+    spans = (document.get("draft") or {}).get("spans", ())
+    sources = [str(s["source"]).partition("#")[0] for s in spans if s["kind"] in ("case", "policy")]
+    category = (document.get("understanding") or {}).get("category")
+    alike = [f"case:{case['id']}" for case in document.get("cases", ()) if category and spans
+             and case["category"] == category]  # fmt: skip
+    speaks = any(source.startswith("case:") for source in sources)
+    named = (source for source in sources if source.startswith(("case:", "article:")))
+    return tuple(dict.fromkeys([*named, *(() if speaks else alike[:1])]))
 
 
 def judge(request: str, language: str | None, given: Sequence[GivenVerdict]) -> list[Judged]:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.models import OutcomeCount, SuggestedCase, SuggestedPassage
+from copilot.models import Adjustment, Ending, OutcomeCount, SuggestedCase, SuggestedPassage
 from knowledge_base.models import PolicyArticle, Record
 from web.drafts import marked
 from web.words import confidence_words, direction
 
 SECTION = 360
 """Characters of a section shown on its card."""
+LEAST_MOVE = 0.01
+"""Of relevance: what moves a card by less changes no order that an agent would notice."""
+ENDINGS = {"reopened": "did not hold here: reopened", "unresolved": "not resolved here"}
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """What moved a card `up` or `down`, in a few words."""
+
+    direction: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,7 @@ class CaseView:
     problem: tuple[tuple[str, bool], ...]
     outcome: str
     tone: str
+    moves: tuple[MoveView, ...]
     url: str | None
     lang: str
     dir: str
@@ -40,6 +53,7 @@ class PassageView:
     words: str
     text: tuple[tuple[str, bool], ...]
     rest: tuple[tuple[str, bool], ...]
+    moves: tuple[MoveView, ...]
     internal: bool
     in_force: str
     url: str | None
@@ -49,7 +63,7 @@ class PassageView:
 
 def case_view(number: int, case: SuggestedCase) -> CaseView:
     """Lay out a case."""
-    outcome, tone = outcome_words(case.outcome)
+    outcome, tone = outcome_words(case.outcome, case.ended)
     return CaseView(
         case=case,
         anchor=f"case-{number}",
@@ -58,6 +72,7 @@ def case_view(number: int, case: SuggestedCase) -> CaseView:
         problem=marked(case.problem, case.why),
         outcome=outcome,
         tone=tone,
+        moves=_moves(case.adjustments),
         url=web_address(case.source.get("url")),
         lang=case.language,
         dir=direction(case.language),
@@ -74,6 +89,7 @@ def passage_view(number: int, passage: SuggestedPassage, article: Record | None)
         words=confidence_words(passage.confidence),
         text=marked(shown, passage.why),
         rest=marked(rest, passage.why) if rest else (),
+        moves=_moves(passage.adjustments),
         internal=passage.audience is not None,
         in_force=_in_force(article),
         url=web_address(passage.url),
@@ -82,9 +98,11 @@ def passage_view(number: int, passage: SuggestedPassage, article: Record | None)
     )
 
 
-def outcome_words(outcome: OutcomeCount) -> tuple[str, str]:
-    """How often a fix held, with its tone: good, mixed, bad or unknown."""
+def outcome_words(outcome: OutcomeCount, ended: Ending | None = None) -> tuple[str, str]:
+    """How often a fix held, with its tone: good, mixed, bad or unknown; that it failed here comes first."""
     worked, tried = outcome.worked, outcome.tried
+    if ended in ENDINGS:
+        return ENDINGS[ended] + (f"; the same fix worked {worked} of {tried}" if tried > 1 else ""), "bad"
     if tried == 0:
         return "outcome not recorded", "unknown"
     if worked == 0:
@@ -106,6 +124,15 @@ def split_text(text: str) -> tuple[str, str]:
     ends = [found.end() for found in re.finditer(r"[.!?。]\s", text) if SECTION // 2 < found.end() <= SECTION]
     at = ends[-1] if ends else SECTION
     return text[:at].rstrip(), text[at:]
+
+
+def _moves(adjustments: Sequence[Adjustment]) -> tuple[MoveView, ...]:
+    """What moved a card enough to be told."""
+    return tuple(
+        MoveView("up" if one.amount > 0 else "down", one.text[:1].upper() + one.text[1:])
+        for one in adjustments
+        if abs(one.amount) >= LEAST_MOVE
+    )
 
 
 def _in_force(article: Record | None) -> str:
