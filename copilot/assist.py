@@ -29,6 +29,7 @@ from indexer.live import LOOK_SECONDS
 from knowledge_base.errors import IndexingError, NotFoundError, TranslationError
 from knowledge_base.models import Conversation, Passage, ReplyTemplate, SourceKind
 from knowledge_base.store import KnowledgeBase
+from knowledge_base.verdicts import drafted_from
 
 if TYPE_CHECKING:
     from copilot.draft import Backing, Composed, CustomerDrafter, Drafter, DraftInput
@@ -113,7 +114,7 @@ class Copilot:
             notices=missing,
             timings_ms=watch.times(),
         )
-        self.knowledge.keep_suggestion(suggestion.id, suggestion.conversation_id, suggestion.as_json())
+        self._keep(suggestion, prepared)
         return suggestion
 
     def search(self, text: str, *, kind: SourceKind | None = None, limit: int = 10) -> list[Evidence]:
@@ -128,7 +129,11 @@ class Copilot:
         today = self._clock().date()
         retrieve = self._parts.retriever.retrieve
         found = [retrieve(prepared, kind=one, on=today, limit=limit) for one in kinds]
-        return (by_confidence(found) if kind is None else found[0])[:limit]
+        if kind is not None:
+            return found[0][:limit]
+        # What a single agent said orders what is shown, and decides on none of it.
+        backed = sorted(chain.from_iterable(found), key=lambda e: (-e.backed, -e.relevance))[:limit]
+        return by_confidence([backed])
 
     def prepare_text(self, text: str, language: str | None = None) -> list[Prepared]:
         """How a text is searched: whole, as it is, and translated where agents work in another language."""
@@ -198,6 +203,13 @@ class Copilot:
         self._parts.detector.detect("Where is my parcel?")
         if self.ready():
             self._parts.retriever.prepare([Query(("Where is my parcel?",), "en")])
+            self._parts.retriever.warm()
+
+    def _keep(self, suggestion: Suggestion, prepared: Sequence[Prepared]) -> None:
+        """Keep what is shown with what it was searched by, so that feedback counts for like conversations."""
+        document = suggestion.as_json()
+        asked = replace(self._parts.retriever.asked(prepared), drafted_from=drafted_from(document))
+        self.knowledge.keep_suggestion(suggestion.id, suggestion.conversation_id, document, asked=asked)
 
     def _follow_templates(self) -> None:
         """Take up templates that anybody changed, in this process or another, within LOOK_SECONDS."""

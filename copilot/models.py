@@ -131,11 +131,29 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """How often a fix worked out of how often it was tried."""
+
+    worked: int
+    tried: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What moved an item up or down: `amount` is its share of the relevance, `text` says it plainly."""
+
+    kind: Literal["outcome", "policy", "feedback"]
+    amount: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A passage offered. `relevance`: higher is better. `confidence`: probability that it helps.
 
-    `found` is what the search found where `passage` is the article that it translates. `why` are the
-    customer's phrases of `matches`.
+    Both hold the adjustments. `backed` is the confidence without what a single agent said; `outcome` counts
+    over all cases with this case's fix. `found` is what the search found where `passage` is the article that
+    it translates. `why` are the customer's phrases of `matches`.
     """
 
     passage: Passage
@@ -146,19 +164,17 @@ class Evidence:
     url: str | None = None
     matches: tuple[Match, ...] = ()
     found: Passage | None = None
+    backed: float = 0.0
+    outcome: OutcomeCount | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeCount:
-    """How often a fix worked out of how often it was tried."""
-
-    worked: int
-    tried: int
+Ending = Literal["held", "reopened", "unresolved"]
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestedCase:
-    """A similar case as the agent sees it."""
+    """A similar case as the agent sees it. `outcome` is its fix's, `ended` tells how this case ended."""
 
     id: str
     title: str
@@ -174,6 +190,8 @@ class SuggestedCase:
     problem: str
     reply: str | None
     matches: tuple[Match, ...] = ()
+    ended: Ending | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +209,7 @@ class SuggestedPassage:
     audience: str | None
     url: str | None
     matches: tuple[Match, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

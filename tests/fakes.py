@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from indexer.embedder import Encoded
 from indexer.lexical import words_of
-from knowledge_base.models import Case, Kind, PolicyArticle, Record, Status
+from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record, Status
 
 
 class WordHashEmbedder:
@@ -61,6 +61,9 @@ class ListOfRecords:
         for record in self.records:
             if isinstance(record, wanted) and status in (None, record.status):
                 yield record
+
+    def rewritten(self, kind: Kind) -> Iterator[list[Change]]:
+        return iter(())
 
     def last_seq(self) -> int:
         if self.records != self._states[-1]:

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.models import Draft, DraftWarning, Match, OutcomeCount, Place, Span
+from copilot.models import Draft, DraftWarning, Ending, Match, OutcomeCount, Place, Span
 from knowledge_base.errors import InputError, RecordError
 from knowledge_base.models import Conversation, Customer, Message
 from tests.builders import make_article, make_conversation, open_base
@@ -122,6 +122,18 @@ def phrase(
 )
 def test_outcomes_in_words(worked: int, tried: int, words: str, tone: str) -> None:
     assert outcome_words(OutcomeCount(worked, tried)) == (words, tone)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ended", "words"),
+    [
+        (OutcomeCount(14, 15), "held", "worked 14 of 15, 1 reopened or failed"),
+        (OutcomeCount(14, 15), "reopened", "did not hold here: reopened; the same fix worked 14 of 15"),
+        (OutcomeCount(0, 1), "unresolved", "not resolved here"),
+    ],
+)
+def test_that_a_fix_failed_here_comes_first(outcome: OutcomeCount, ended: Ending, words: str) -> None:
+    assert outcome_words(outcome, ended)[0] == words
 
 
 def test_words_for_codes() -> None:

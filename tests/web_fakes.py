@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from copilot.models import (
+    Adjustment,
     CustomerDraft,
     Detection,
     Draft,
@@ -237,6 +238,11 @@ def _held_alone() -> SuggestedCase:
         category="lost_parcel",
         problem="The tracking of a coffee machine has not moved for a week, the customer wants a refund.",
         reply="Hello …",
+        ended="held",
+        adjustments=(
+            Adjustment("outcome", 0.004, "the fix worked 14 of 15 times"),
+            Adjustment("feedback", 0.13, "2 colleagues found it helpful for conversations like this"),
+        ),
     )
 
 
@@ -255,6 +261,12 @@ def _reopened() -> SuggestedCase:
         category="late_delivery",
         problem="A customer waiting for a lamp asked where it was.",
         reply=None,
+        ended="reopened",
+        adjustments=(
+            Adjustment("outcome", -0.021, "the fix worked 0 of 1 times"),
+            Adjustment("policy", -0.05, "its policy “Late delivery” changed on 1 Feb 2026, after this case"),
+            Adjustment("feedback", -0.25, "2 colleagues found it wrong for conversations like this"),
+        ),
     )
 
 

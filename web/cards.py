@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.models import OutcomeCount, SuggestedCase, SuggestedPassage
+from copilot.models import Adjustment, Ending, OutcomeCount, SuggestedCase, SuggestedPassage
 from knowledge_base.models import PolicyArticle, Record
 from web.phrases import Marked, PhraseView, marked, phrase_views
 from web.words import confidence_words, direction
 
 SECTION = 360
 """Characters of a section shown on its card."""
+LEAST_MOVE = 0.01
+"""Of relevance: what moves a card by less changes no order that an agent would notice."""
+ENDINGS = {"reopened": "did not hold here: reopened", "unresolved": "not resolved here"}
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """What moved a card `up` or `down`, in a few words."""
+
+    direction: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,7 @@ class CaseView:
     problem: Marked
     outcome: str
     tone: str
+    moves: tuple[MoveView, ...]
     url: str | None
     lang: str
     dir: str
@@ -46,6 +59,7 @@ class PassageView:
     section: Marked
     text: Marked
     rest: Marked
+    moves: tuple[MoveView, ...]
     internal: bool
     in_force: str
     url: str | None
@@ -55,7 +69,7 @@ class PassageView:
 
 def case_view(number: int, case: SuggestedCase) -> CaseView:
     """Lay out a case."""
-    outcome, tone = outcome_words(case.outcome)
+    outcome, tone = outcome_words(case.outcome, case.ended)
     anchor = f"case-{number}"
     phrases = phrase_views(anchor, case.matches)
     return CaseView(
@@ -69,6 +83,7 @@ def case_view(number: int, case: SuggestedCase) -> CaseView:
         problem=marked(case.problem, "problem", phrases),
         outcome=outcome,
         tone=tone,
+        moves=_moves(case.adjustments),
         url=web_address(case.source.get("url")),
         lang=case.language,
         dir=direction(case.language),
@@ -90,6 +105,7 @@ def passage_view(number: int, passage: SuggestedPassage, article: Record | None)
         section=marked(passage.section, "section", phrases),
         text=marked(shown, "text", phrases),
         rest=marked(rest, "text", phrases, len(passage.text) - len(rest)),
+        moves=_moves(passage.adjustments),
         internal=passage.audience is not None,
         in_force=_in_force(article),
         url=web_address(passage.url),
@@ -98,9 +114,11 @@ def passage_view(number: int, passage: SuggestedPassage, article: Record | None)
     )
 
 
-def outcome_words(outcome: OutcomeCount) -> tuple[str, str]:
-    """How often a fix held, with its tone: good, mixed, bad or unknown."""
+def outcome_words(outcome: OutcomeCount, ended: Ending | None = None) -> tuple[str, str]:
+    """How often a fix held, with its tone: good, mixed, bad or unknown; that it failed here comes first."""
     worked, tried = outcome.worked, outcome.tried
+    if ended in ENDINGS:
+        return ENDINGS[ended] + (f"; the same fix worked {worked} of {tried}" if tried > 1 else ""), "bad"
     if tried == 0:
         return "outcome not recorded", "unknown"
     if worked == 0:
@@ -122,6 +140,15 @@ def split_text(text: str) -> tuple[str, str]:
     ends = [found.end() for found in re.finditer(r"[.!?。]\s", text) if SECTION // 2 < found.end() <= SECTION]
     at = ends[-1] if ends else SECTION
     return text[:at].rstrip(), text[at:]
+
+
+def _moves(adjustments: Sequence[Adjustment]) -> tuple[MoveView, ...]:
+    """What moved a card enough to be told."""
+    return tuple(
+        MoveView("up" if one.amount > 0 else "down", one.text[:1].upper() + one.text[1:])
+        for one in adjustments
+        if abs(one.amount) >= LEAST_MOVE
+    )
 
 
 def _in_force(article: Record | None) -> str:
