@@ -202,7 +202,7 @@ class Copilot:
         """The original always; in another language its translation too, which then names the category."""
         if not request.views:
             return []
-        queries = [Query(request.views, understanding.language)]
+        queries = [Query(request.views, understanding.language, request.earlier)]
         language, agent = understanding.language, self._parts.agent_language
         translator = self._parts.translator
         if language is None or translator is None or _primary(language) == _primary(agent):
@@ -211,7 +211,7 @@ class Copilot:
             views = tuple(translator.translate(v, target=agent, source=language).text for v in request.views)
         except TranslationError:
             return queries  # the desk goes on in the original; the customer's version will say why
-        return [*queries, Query(views, agent)]
+        return [*queries, Query(views, agent, request.earlier)]
 
     def _with_category(self, understanding: Understanding, prepared: Sequence[Prepared]) -> Understanding:
         category, probability = self._parts.retriever.category(prepared)

@@ -87,10 +87,14 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for. `views` are several readings of one want, the most important first."""
+    """What to search for. `views` are several readings of one want, the first in the customer's words.
+
+    `earlier` says that the last view is what was said before: it counts only if it is about the same.
+    """
 
     views: tuple[str, ...]
     language: str | None = None
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)

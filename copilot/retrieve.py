@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from copilot.models import Evidence, Query
 from copilot.why import why
 from indexer.embedder import Embedder
-from indexer.lexical import query_words
+from indexer.lexical import Word, query_words
 from indexer.live import LiveIndex
 from indexer.search import Filter, Found, Generation, Wording
 from indexer.split import sections_of
@@ -17,6 +18,14 @@ from knowledge_base.errors import IndexingError
 from knowledge_base.models import Case, Passage, PolicyArticle, SourceKind
 from knowledge_base.store import KnowledgeBase
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Of what was said before and what is said now the likely categories are compared: with less of them in
+# common than this they are two subjects. Of pairs made from the sample desk's own cases, openers of
+# another category share .05 at the median and .18 at nine tenths, later messages of one case .29.
+SAME_SUBJECT = 0.15
 # Translations of one article fill places of the ranking before they are told to be one.
 SPARE = 3
 
@@ -57,7 +66,7 @@ class Retriever:
         for query in queries:
             end = at + len(query.views)
             words = [query_words(view, query.language) for view in query.views]
-            wording = generation.wording(vectors[at:end], words, query.language)
+            wording = _worded(generation, query, vectors[at:end], words)
             prepared.append(Prepared(query, wording, generation))
             at = end
         return prepared
@@ -153,6 +162,20 @@ class Retriever:
         languages = tuple(dict.fromkeys((found.passage.language, wording.query.language or "en")))
         phrases = why(wording.query.views[0], words, wording.generation.words, languages=languages)
         return Evidence(found.passage, round(found.relevance, 4), round(found.confidence, 4), phrases, case)
+
+
+def _worded(
+    generation: Generation, query: Query, vectors: NDArray[np.float32], words: Sequence[Sequence[Word]]
+) -> Wording:
+    """The query's wording, without what was said before where that is about something else."""
+    whole = generation.wording(vectors, words, query.language)
+    if not query.earlier:
+        return whole
+    newest = generation.wording(vectors[:-1], words[:-1], query.language)
+    before = generation.wording(vectors[-1:], words[-1:], query.language)
+    shares, others = generation.category_shares(newest), generation.category_shares(before)
+    shared = sum(min(share, others[name]) for name, share in shares.items())
+    return newest if shares and shared < SAME_SUBJECT else whole
 
 
 def _order(found: Found, told: Prepared) -> tuple[bool, float, int]:
