@@ -323,7 +323,7 @@ def desk_templates(knowledge: KnowledgeBase) -> Iterator[ReplyTemplate]:
 def _read(conversation: Conversation, request: Request, understanding: Understanding) -> Query:
     """What a conversation asks for, beside what explains a match: all that was said, and whose names."""
     said, names = said_by(conversation), names_in(conversation)
-    return Query(request.views, understanding.language, said, silent=names)
+    return Query(request.views, understanding.language, said, silent=names, earlier=request.earlier)
 
 
 def _primary(language: str) -> str:

@@ -87,11 +87,12 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for. `views` are several readings of one want, the most important first.
+    """What to search for. `views` are several readings of one want, the first in the customer's words.
 
     `said` is what the customer wrote, newest first, each with its name (`message:N`); without it the
     first view is. `original` are the same views in the customer's own words where `views` are their
-    translation. `silent` are words that never explain a match: the customer's name.
+    translation. `silent` are words that never explain a match: the customer's name. `earlier` says that the
+    last view is what was said before: it counts only if it is about the same.
     """
 
     views: tuple[str, ...]
@@ -99,6 +100,7 @@ class Query:
     said: tuple[tuple[str, str], ...] = ()
     original: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)

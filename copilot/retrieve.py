@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from copilot.adjust import Candidate, Chosen, Move, choose, move_of_article, move_of_case
 from copilot.feedback import FeedbackMemory, Opinion, item_of
 from copilot.models import Evidence, Query
+from copilot.wording import worded
 from indexer.embedder import Embedder, Encoded, stacked
-from indexer.lexical import query_words
 from indexer.search import Filter, Found, Generation, Wording
 from indexer.split import sections_of
 from knowledge_base.errors import IndexingError
@@ -107,8 +107,7 @@ class Retriever:
         prepared, at = [], 0
         for query in queries:
             end = at + len(query.views)
-            words = [query_words(view, query.language) for view in query.views]
-            wording = generation.wording(vectors[at:end], words, texts[at:end], query.language)
+            wording = worded(generation, query, vectors[at:end], texts[at:end])
             asked = vectors[at] if query.views else None
             prepared.append(Prepared(query, wording, generation, tuple(encoded[at:end]), asked))
             at = end
