@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from copilot.assist import Copilot, Floors, Parts, desk_templates
+from copilot.feedback import FeedbackMemory
 from copilot.retrieve import Retriever
 from copilot.settings import Settings
 from copilot.translation import TranslationService, build_service
 from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
+from copilot.why.explain import Explainer
 from indexer.build import recipe_of
 from indexer.embedder import Embedder, SentenceEmbedder
 from indexer.live import LiveIndex
@@ -42,10 +44,17 @@ def build_copilot(
     embedder = embedder or build_embedder(settings)
     detector = LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
     templates = TemplateBook(desk_templates(knowledge))
-    retriever = Retriever(LiveIndex(settings.index_folder, recipe_of(embedder)), embedder, knowledge)
+    retriever = Retriever(
+        LiveIndex(settings.index_folder, recipe_of(embedder)),
+        embedder,
+        knowledge,
+        feedback=FeedbackMemory(knowledge.feedback_log, embedder) if settings.feedback_counts else None,
+        floors=(settings.confidence_floor, settings.draft_floor),
+    )
     parts = Parts(
         knowledge=knowledge,
         retriever=retriever,
+        explainer=Explainer(embedder),
         understander=Understander(detector, products=lambda: (*settings.products, *retriever.products())),
         detector=detector,
         drafter=Drafter(templates, agent_language=settings.agent_language),

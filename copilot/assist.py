@@ -23,16 +23,20 @@ from copilot.models import (
 )
 from copilot.present import suggested_case, suggested_passage
 from copilot.retrieve import Index, Prepared, Retriever
+from copilot.why.customer import names_in, said_by
+from copilot.why.explain import Explainer
 from indexer.live import LOOK_SECONDS
 from knowledge_base.errors import IndexingError, NotFoundError, TranslationError
 from knowledge_base.models import Conversation, Passage, ReplyTemplate, SourceKind
 from knowledge_base.store import KnowledgeBase
+from knowledge_base.verdicts import drafted_from
 
 if TYPE_CHECKING:
     from copilot.draft import Backing, Composed, CustomerDrafter, Drafter, DraftInput
     from copilot.translation.models import Translation
     from copilot.translation.service import TranslationService
     from copilot.understand.language import LanguageDetector
+    from copilot.understand.request import Request
     from copilot.understand.understand import Understander
 
 MOST_CASES = 3
@@ -55,6 +59,7 @@ class Parts:
 
     knowledge: KnowledgeBase
     retriever: Retriever
+    explainer: Explainer
     understander: Understander
     detector: LanguageDetector
     drafter: Drafter
@@ -83,11 +88,13 @@ class Copilot:
         with watch.step("understand"):
             understanding, request = self._parts.understander.understand(conversation)
         with watch.step("translate"):
-            queries = self._queries(request.views, understanding.language)
+            queries = self._queries(_read(conversation, request, understanding))
         with watch.step("retrieve"):
-            prepared = self._parts.retriever.prepare(queries)
+            prepared = self._parts.retriever.prepare(queries, read=self._parts.explainer.reads_meaning)
             understanding = self._with_category(understanding, prepared)
             cases, passages = self._evidence(prepared, today)
+        with watch.step("explain"):
+            cases, passages = self._explained(cases, passages, prepared)
         with watch.step("draft"):
             given = self._draft_input(conversation, understanding, cases, passages, today)
             composed = self._compose(given)
@@ -107,12 +114,14 @@ class Copilot:
             notices=missing,
             timings_ms=watch.times(),
         )
-        self.knowledge.keep_suggestion(suggestion.id, suggestion.conversation_id, suggestion.as_json())
+        self._keep(suggestion, prepared)
         return suggestion
 
     def search(self, text: str, *, kind: SourceKind | None = None, limit: int = 10) -> list[Evidence]:
         """The best cases and articles for a text, best first, however weak: confidence says how sure."""
-        return self.ranked(self.prepare_text(text), kind=kind, limit=limit)
+        prepared = self.prepare_text(text)
+        found = self.ranked(prepared, kind=kind, limit=limit)
+        return self._parts.explainer.explained(found, prepared, meaning=False)
 
     def ranked(self, prepared: Sequence[Prepared], *, kind: SourceKind | None, limit: int) -> list[Evidence]:
         """What `search` gives, for a query that is prepared already."""
@@ -120,17 +129,22 @@ class Copilot:
         today = self._clock().date()
         retrieve = self._parts.retriever.retrieve
         found = [retrieve(prepared, kind=one, on=today, limit=limit) for one in kinds]
-        return (by_confidence(found) if kind is None else found[0])[:limit]
+        if kind is not None:
+            return found[0][:limit]
+        # What a single agent said orders what is shown, and decides on none of it.
+        backed = sorted(chain.from_iterable(found), key=lambda e: (-e.backed, -e.relevance))[:limit]
+        return by_confidence([backed])
 
     def prepare_text(self, text: str, language: str | None = None) -> list[Prepared]:
         """How a text is searched: whole, as it is, and translated where agents work in another language."""
         spoken = language or self.detect(text).language
-        return self._parts.retriever.prepare(self._queries((text,), spoken))
+        return self._parts.retriever.prepare(self._queries(Query((text,), spoken)))
 
     def prepare(self, conversation: Conversation) -> tuple[Understanding, list[Prepared]]:
         """How a conversation is understood and searched; evaluation measures exactly this."""
         understanding, request = self._parts.understander.understand(conversation)
-        prepared = self._parts.retriever.prepare(self._queries(request.views, understanding.language))
+        queries = self._queries(_read(conversation, request, understanding))
+        prepared = self._parts.retriever.prepare(queries)
         return self._with_category(understanding, prepared), prepared
 
     def detect(self, text: str) -> Detection:
@@ -189,6 +203,13 @@ class Copilot:
         self._parts.detector.detect("Where is my parcel?")
         if self.ready():
             self._parts.retriever.prepare([Query(("Where is my parcel?",), "en")])
+            self._parts.retriever.warm()
+
+    def _keep(self, suggestion: Suggestion, prepared: Sequence[Prepared]) -> None:
+        """Keep what is shown with what it was searched by, so that feedback counts for like conversations."""
+        document = suggestion.as_json()
+        asked = replace(self._parts.retriever.asked(prepared), drafted_from=drafted_from(document))
+        self.knowledge.keep_suggestion(suggestion.id, suggestion.conversation_id, document, asked=asked)
 
     def _follow_templates(self) -> None:
         """Take up templates that anybody changed, in this process or another, within LOOK_SECONDS."""
@@ -205,20 +226,19 @@ class Copilot:
         times = [message.at for message in conversation.messages if message.at is not None]
         return min(max(times), self._clock()).date() if times else self._clock().date()
 
-    def _queries(self, views: tuple[str, ...], language: str | None) -> list[Query]:
+    def _queries(self, asked: Query) -> list[Query]:
         """The original always; in another language its translation too, which then names the category."""
-        if not views:
+        if not asked.views:
             return []
-        queries = [Query(views, language)]
-        agent = self._parts.agent_language
+        queries, language, agent = [asked], asked.language, self._parts.agent_language
         translator = self._parts.translator
         if language is None or translator is None or _primary(language) == _primary(agent):
             return queries
         try:
-            told = tuple(translator.translate(v, target=agent, source=language).text for v in views)
+            told = tuple(translator.translate(v, target=agent, source=language).text for v in asked.views)
         except TranslationError:
             return queries  # the desk goes on in the original; the customer's version will say why
-        return [*queries, Query(told, agent)]
+        return [*queries, replace(asked, views=told, language=agent, original=asked.views)]
 
     def _with_category(self, understanding: Understanding, prepared: Sequence[Prepared]) -> Understanding:
         category, probability = self._parts.retriever.category(prepared)
@@ -235,6 +255,13 @@ class Copilot:
             tuple(evidence for evidence in cases if evidence.confidence >= floor),
             tuple(evidence for evidence in passages if evidence.confidence >= floor),
         )
+
+    def _explained(
+        self, cases: Sequence[Evidence], passages: Sequence[Evidence], prepared: Sequence[Prepared]
+    ) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+        """The same with the phrases that carry each match."""
+        told = tuple(self._parts.explainer.explained([*cases, *passages], prepared))
+        return told[: len(cases)], told[len(cases) :]
 
     def _draft_input(
         self,
@@ -291,6 +318,12 @@ def desk_templates(knowledge: KnowledgeBase) -> Iterator[ReplyTemplate]:
     for template in knowledge.each("template", status="published"):
         if isinstance(template, ReplyTemplate):
             yield template
+
+
+def _read(conversation: Conversation, request: Request, understanding: Understanding) -> Query:
+    """What a conversation asks for, beside what explains a match: all that was said, and whose names."""
+    said, names = said_by(conversation), names_in(conversation)
+    return Query(request.views, understanding.language, said, silent=names, earlier=request.earlier)
 
 
 def _primary(language: str) -> str:

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from copilot.arguments import checked_language, checked_text, conversation_in
+from copilot.cli_feedback import feedback
 from copilot.output import fail, print_json, show
 from copilot.progress import Progress
 from knowledge_base.errors import IndexingError, InputError, PrecedentError
@@ -51,6 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(feedback)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Kind = Annotated[Literal["case", "article"] | None, typer.Option(help="Search only one kind.")]
 

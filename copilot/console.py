@@ -11,8 +11,9 @@ from rich.panel import Panel
 from rich.table import Table
 
 from copilot.documents import as_document, visible
-from copilot.models import Evidence, SuggestedCase, Suggestion, Understanding
+from copilot.models import Adjustment, Evidence, Match, SuggestedCase, Suggestion, Understanding
 
+ENDINGS = {"reopened": "reopened here", "unresolved": "not resolved here"}
 MOST_ERRORS = 20  # a screenful; --json lists them all
 MOST_NAMED = 10
 
@@ -92,13 +93,14 @@ def _plain(entry: Any) -> str:
 
 def _results(value: Sequence[Evidence], console: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("sure", "kind", "id", "title"):
+    for column in ("sure", "kind", "id", "worked", "title"):
         table.add_column(column)
     for item in value:
         passage = item.passage
         section = f" › {passage.heading}" if passage.kind == "article" and passage.heading else ""
         title = passage.title + section
-        table.add_row(f"{item.confidence:.0%}", passage.kind, _safe(passage.source_id), _safe(title))
+        worked = f"{item.outcome.worked} of {item.outcome.tried}" if item.outcome else ""
+        table.add_row(f"{item.confidence:.0%}", passage.kind, _safe(passage.source_id), worked, _safe(title))
     console.print(table if value else "nothing found")
 
 
@@ -108,7 +110,9 @@ def _suggestion(value: Suggestion, console: Console) -> None:
         console.print(_case(case))
     for passage in value.passages:
         place = f"{passage.title} › {passage.section}" if passage.section else passage.title
-        console.print(f"[bold]{passage.confidence:.0%}[/] policy {_safe(place)}")
+        console.print(f"[bold]{passage.confidence:.0%}[/] policy {_safe(place)}{_why(passage.matches)}")
+        for text in _moves(passage.adjustments):
+            console.print(f"     [dim]{_safe(text)}[/]")
     if value.reason:
         console.print(f"nothing shown: {value.reason}")
     for panel in _drafts(value):
@@ -128,8 +132,24 @@ def _understood(u: Understanding) -> Panel:
 def _case(case: SuggestedCase) -> str:
     tried = case.outcome.tried
     told = f"worked {case.outcome.worked} of {tried}" if tried else "outcome unknown"
+    told = f"{told}, {ENDINGS[case.ended]}" if case.ended in ENDINGS else told
     line = f"[bold]{case.confidence:.0%}[/] case {_safe(case.id)}  {_safe(case.title)}  ({told})"
-    return line + (f"\n     [dim]why: {_safe('; '.join(case.why))}[/]" if case.why else "")
+    moves = "".join(f"\n     [dim]{_safe(text)}[/]" for text in _moves(case.adjustments))
+    return line + _why(case.matches) + moves
+
+
+def _why(matches: Sequence[Match]) -> str:
+    """The phrases that carry the match, the customer's first; one that both share is told once."""
+    told = [
+        m.customer if m.customer.casefold() == m.source.casefold() else f"{m.customer} ≈ {m.source}"
+        for m in matches
+    ]
+    return f"\n     [dim]why: {_safe('; '.join(told))}[/]" if told else ""
+
+
+def _moves(adjustments: Sequence[Adjustment]) -> Iterator[str]:
+    for one in adjustments:
+        yield f"moved {'up' if one.amount > 0 else 'down'} {abs(one.amount):.3f}: {one.text}"
 
 
 def _drafts(value: Suggestion) -> Iterator[Panel]:

@@ -45,5 +45,5 @@ def result_entry(evidence: Evidence) -> dict[str, Any]:
     return {
         "kind": passage.kind, "id": passage.source_id, "title": passage.title, "section": passage.heading,
         "text": passage.text, "relevance": evidence.relevance, "confidence": evidence.confidence,
-        "why": list(evidence.why),
+        "why": list(evidence.why), "adjustments": [asdict(one) for one in evidence.adjustments],
     }  # fmt: skip

@@ -87,22 +87,49 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for. `views` are several readings of one want, the most important first."""
+    """What to search for. `views` are several readings of one want, the first in the customer's words.
+
+    `said` is what the customer wrote, newest first, each with its name (`message:N`); without it the
+    first view is. `original` are the same views in the customer's own words where `views` are their
+    translation. `silent` are words that never explain a match: the customer's name. `earlier` says that the
+    last view is what was said before: it counts only if it is about the same.
+    """
 
     views: tuple[str, ...]
     language: str | None = None
+    said: tuple[tuple[str, str], ...] = ()
+    original: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A passage offered. `relevance`: higher is better. `confidence`: probability that it helps."""
+class Place:
+    """A stretch of a text, in characters, end excluded.
 
-    passage: Passage
-    relevance: float
-    confidence: float
-    why: tuple[str, ...] = ()
-    case: Case | None = None
-    url: str | None = None
+    `part` is `message:N` (index into the conversation) or `query` of what the customer wrote, or the
+    shown field of a source: `title`, `problem`, `resolution`; `title`, `section`, `text`.
+    """
+
+    part: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase of the customer's and the source's phrase that says the same, both as they were written.
+
+    `shared`: they have a telling word in common. `translated` is how the customer's phrase reads in the
+    translation by which the two were compared.
+    """
+
+    customer: str
+    source: str
+    shared: bool
+    customer_at: Place
+    source_at: Place
+    translated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +141,42 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What moved an item up or down: `amount` is its share of the relevance, `text` says it plainly."""
+
+    kind: Literal["outcome", "policy", "feedback"]
+    amount: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage offered. `relevance`: higher is better. `confidence`: probability that it helps.
+
+    Both hold the adjustments. `backed` is the confidence without what a single agent said; `outcome` counts
+    over all cases with this case's fix. `found` is what the search found where `passage` is the article that
+    it translates. `why` are the customer's phrases of `matches`.
+    """
+
+    passage: Passage
+    relevance: float
+    confidence: float
+    why: tuple[str, ...] = ()
+    case: Case | None = None
+    url: str | None = None
+    matches: tuple[Match, ...] = ()
+    found: Passage | None = None
+    backed: float = 0.0
+    outcome: OutcomeCount | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+Ending = Literal["held", "reopened", "unresolved"]
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestedCase:
-    """A similar case as the agent sees it."""
+    """A similar case as the agent sees it. `outcome` is its fix's, `ended` tells how this case ended."""
 
     id: str
     title: str
@@ -130,6 +191,9 @@ class SuggestedCase:
     category: str | None
     problem: str
     reply: str | None
+    matches: tuple[Match, ...] = ()
+    ended: Ending | None = None
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +210,8 @@ class SuggestedPassage:
     language: str
     audience: str | None
     url: str | None
+    matches: tuple[Match, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from copilot.models import Evidence, OutcomeCount, SuggestedCase, SuggestedPassage
+from copilot.models import Ending, Evidence, OutcomeCount, SuggestedCase, SuggestedPassage
 from knowledge_base.models import Outcome, Source
 
 
@@ -21,12 +21,15 @@ def suggested_case(evidence: Evidence) -> SuggestedCase:
         why=evidence.why,
         resolution=case.resolution,
         steps=case.steps,
-        outcome=outcome_count(case.outcome),
+        outcome=evidence.outcome or outcome_count(case.outcome),
         source=source_links(case.source),
         language=case.language,
         category=case.category,
         problem=evidence.passage.text,
         reply=case.reply,
+        matches=evidence.matches,
+        ended=ending(case.outcome),
+        adjustments=evidence.adjustments,
     )
 
 
@@ -44,6 +47,8 @@ def suggested_passage(evidence: Evidence) -> SuggestedPassage:
         language=passage.language,
         audience=passage.audience,
         url=evidence.url,
+        matches=evidence.matches,
+        adjustments=evidence.adjustments,
     )
 
 
@@ -52,6 +57,15 @@ def outcome_count(outcome: Outcome) -> OutcomeCount:
     if outcome.resolved is None:
         return OutcomeCount(worked=0, tried=0)
     return OutcomeCount(worked=int(outcome.resolved and not outcome.reopened), tried=1)
+
+
+def ending(outcome: Outcome) -> Ending | None:
+    """How one case ended; None where the desk doesn't know."""
+    if outcome.resolved is None:
+        return None
+    if not outcome.resolved:
+        return "unresolved"
+    return "reopened" if outcome.reopened else "held"
 
 
 def source_links(source: Source) -> Mapping[str, str | None]:

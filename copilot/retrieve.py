@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from copilot.adjust import Candidate, Chosen, Move, choose, move_of_article, move_of_case
+from copilot.feedback import FeedbackMemory, Opinion, item_of
 from copilot.models import Evidence, Query
-from copilot.why import why
-from indexer.embedder import Embedder
-from indexer.lexical import query_words
+from copilot.wording import worded
+from indexer.embedder import Embedder, Encoded, stacked
 from indexer.search import Filter, Found, Generation, Wording
 from indexer.split import sections_of
 from knowledge_base.errors import IndexingError
 from knowledge_base.models import Case, Passage, PolicyArticle, SourceKind
 from knowledge_base.store import KnowledgeBase
+from knowledge_base.verdicts import Asked
 
-# Translations of one article fill places of the ranking before they are told to be one.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Translations of one article fill places of the ranking before they are told to be one, and what worked
+# before and what agents said bring up what is a little less alike.
 SPARE = 3
+FEWEST = 20
 
 
 class Index(Protocol):
@@ -31,22 +39,46 @@ class Index(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query ready for searching one generation."""
+    """A query ready for searching one generation; `encoded` are its views without product names, if kept."""
 
     query: Query
     wording: Wording
     generation: Generation
+    encoded: tuple[Encoded, ...] = ()
+    # The vector of the first view as the encoder gave it, shape (dim,): what feedback is compared by.
+    asked: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something found and for whom; its case, or its article's address and what a translation found."""
+
+    found: Found
+    told: Prepared
+    case: Case | None = None
+    url: str | None = None
+    translated: Passage | None = None
 
 
 class Retriever:
     """Searches the generation that serves; every result is published, and policy is in force on the day."""
 
-    def __init__(self, index: Index, embedder: Embedder, knowledge: KnowledgeBase) -> None:
+    def __init__(
+        self,
+        index: Index,
+        embedder: Embedder,
+        knowledge: KnowledgeBase,
+        *,
+        feedback: FeedbackMemory | None = None,
+        floors: Sequence[float] = (),
+    ) -> None:
+        """Without `feedback` no verdict counts; no single agent's takes an item below one of `floors`."""
         self._index, self.embedder, self._knowledge = index, embedder, knowledge
+        self._feedback, self._floors = feedback, floors
 
     def over(self, index: Index) -> Retriever:
         """The same search over another index."""
-        return Retriever(index, self.embedder, self._knowledge)
+        return Retriever(index, self.embedder, self._knowledge, feedback=self._feedback, floors=self._floors)
 
     @property
     def generation(self) -> Generation:
@@ -60,18 +92,24 @@ class Retriever:
         except IndexingError:
             return ()
 
-    def prepare(self, queries: Sequence[Query]) -> list[Prepared]:
-        """Embed all views of all queries in one batch. Raises IndexingError without an index."""
+    def prepare(self, queries: Sequence[Query], *, read: bool = False) -> list[Prepared]:
+        """Embed all views of all queries in one batch. Raises IndexingError without an index.
+
+        With `read` what the encoder made of each word is kept, which explaining needs.
+        """
         generation = self.generation
+        if self._feedback is not None:
+            self._feedback.follow()
         views = [(view, query.language) for query in queries for view in query.views]
         texts = [generation.products.without(*view) for view in views]
-        vectors = self.embedder.embed(texts)
+        encoded = self.embedder.read(texts) if read else []
+        vectors = stacked(encoded) if encoded else self.embedder.embed(texts)
         prepared, at = [], 0
         for query in queries:
             end = at + len(query.views)
-            words = [query_words(view, query.language) for view in query.views]
-            wording = generation.wording(vectors[at:end], words, texts[at:end], query.language)
-            prepared.append(Prepared(query, wording, generation))
+            wording = worded(generation, query, vectors[at:end], texts[at:end])
+            asked = vectors[at] if query.views else None
+            prepared.append(Prepared(query, wording, generation, tuple(encoded[at:end]), asked))
             at = end
         return prepared
 
@@ -81,14 +119,28 @@ class Retriever:
         """The best evidence for several wordings of one want (original, translated), best first."""
         best: dict[int, tuple[Found, Prepared]] = {}
         for one in prepared:
-            for found in one.generation.find(one.wording, Filter(kind, on), limit=limit * SPARE):
+            for found in one.generation.find(one.wording, Filter(kind, on), limit=max(limit * SPARE, FEWEST)):
                 held = best.get(found.source)
                 if held is None or _order(found, one) < _order(*held):
                     best[found.source] = (found, one)
         ranked = sorted(best.values(), key=lambda entry: _order(*entry))
-        if kind == "case":
-            return self._cases(ranked[:limit])
-        return self._passages(ranked)[:limit]
+        offers = list(self._cases(ranked) if kind == "case" else self._passages(ranked))
+        moves = self._moves(offers, prepared, on)
+        candidates = [_candidate(offer, move) for offer, move in zip(offers, moves, strict=True)]
+        return [_evidence(chosen) for chosen in choose(candidates, limit=limit, floors=self._floors)]
+
+    def asked(self, prepared: Sequence[Prepared]) -> Asked:
+        """What was searched for, to be kept beside the suggestion; the translation where there is one."""
+        import numpy as np
+
+        vector = prepared[-1].asked if prepared else None
+        written = None if vector is None else vector.astype(np.float16).tobytes()
+        return Asked(self.embedder.digest, written)
+
+    def warm(self) -> None:
+        """Load what is known of feedback, and embed the requests that are not yet."""
+        if self._feedback is not None:
+            self._feedback.embed_missing()
 
     def category(self, prepared: Sequence[Prepared]) -> tuple[str | None, float]:
         """The likeliest category of the want, and its share of all of them."""
@@ -121,21 +173,30 @@ class Retriever:
                     found[evidence.passage.key] = section
         return found
 
-    def _cases(self, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
+    def _moves(self, offers: Sequence[Offer], prepared: Sequence[Prepared], on: date) -> list[Move]:
+        """What moves each offer."""
+        items = [item_of(o.found.passage.kind, o.found.passage.source_id) for o in offers]
+        vector = prepared[-1].asked if prepared else None
+        opinions: Mapping[str, Opinion] = {}
+        if self._feedback is not None and vector is not None:
+            opinions = self._feedback.opinions(items, vector, on)
+        return [
+            move_of_article(opinions.get(item))
+            if offer.case is None
+            else move_of_case(offer.case, offer.told.generation.fixes, on, opinions.get(item))
+            for item, offer in zip(items, offers, strict=True)
+        ]
+
+    def _cases(self, ranked: Sequence[tuple[Found, Prepared]]) -> Iterator[Offer]:
         ids = [found.passage.source_id for found, _ in ranked]
         records = self._knowledge.get_many("case", ids)
-        evidence: list[Evidence] = []
-        for found, wording in ranked:
+        for found, told in ranked:
             case = records.get(found.passage.source_id)
             # Retired since the index was built: the knowledge base is right, the index catches up.
             if isinstance(case, Case) and case.status == "published":
-                words = "\n".join(
-                    [case.title or "", case.problem, case.resolution, *(m.text for m in case.messages)]
-                )
-                evidence.append(self._evidence(found, wording, words, case))
-        return evidence
+                yield Offer(found, told, case)
 
-    def _passages(self, ranked: Sequence[tuple[Found, Prepared]]) -> list[Evidence]:
+    def _passages(self, ranked: Sequence[tuple[Found, Prepared]]) -> Iterator[Offer]:
         """Translations speak through the article they translate, which is what the agent reads."""
         ids = [found.passage.source_id for found, _ in ranked]
         articles = self._knowledge.get_many("article", ids)
@@ -144,8 +205,7 @@ class Retriever:
         ]
         articles |= self._knowledge.get_many("article", [i for i in originals if i not in articles])
         seen: set[str] = set()
-        evidence: list[Evidence] = []
-        for found, wording in ranked:
+        for found, told in ranked:
             article = articles.get(found.passage.source_id)
             if not isinstance(article, PolicyArticle) or article.status != "published":
                 continue
@@ -155,17 +215,30 @@ class Retriever:
                 passage = counterpart(passage, article, original) or passage
             if passage.source_id not in seen:
                 seen.add(passage.source_id)
-                shown = replace(found, passage=passage)
-                item = self._evidence(shown, wording, found.passage.embedded, None)
                 speaking = original if isinstance(original, PolicyArticle) else article
-                evidence.append(replace(item, url=speaking.url))
-        return evidence
+                translated = None if passage is found.passage else found.passage
+                shown = replace(found, passage=passage)
+                yield Offer(shown, told, url=speaking.url, translated=translated)
 
-    @staticmethod
-    def _evidence(found: Found, wording: Prepared, words: str, case: Case | None) -> Evidence:
-        languages = tuple(dict.fromkeys((found.passage.language, wording.query.language or "en")))
-        phrases = why(wording.query.views[0], words, wording.generation.words, languages=languages)
-        return Evidence(found.passage, round(found.relevance, 4), round(found.confidence, 4), phrases, case)
+
+def _candidate(offer: Offer, move: Move) -> Candidate[Offer]:
+    found = offer.found
+    return Candidate(offer, found.relevance, found.confidence, offer.told.wording.vouched, found.row, move)
+
+
+def _evidence(chosen: Chosen[Offer]) -> Evidence:
+    offer, move = chosen.found, chosen.move
+    return Evidence(
+        passage=offer.found.passage,
+        relevance=chosen.relevance,
+        confidence=chosen.confidence,
+        case=offer.case,
+        url=offer.url,
+        found=offer.translated,
+        backed=chosen.backed,
+        outcome=move.outcome,
+        adjustments=move.adjustments,
+    )
 
 
 def _order(found: Found, told: Prepared) -> tuple[bool, float, int]:

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
         "warn", description="ask the golden questions at each index build; block keeps the former index"
     )
     draft_floor: float = Field(0.4, ge=0, le=1, description="no draft is written on a weaker case than this")
+    feedback_counts: bool = Field(True, description="agents' verdicts change later ranking")
     translators: List = Field((), description="apertium, libre, google, mymemory; in order")
     apertium_url: str | None = Field(None, description="address of an Apertium APY server")
     libre_url: str | None = Field(None, description="address of a LibreTranslate server")

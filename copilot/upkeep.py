@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copilot import __version__, assemble
+from copilot.feedback import FeedbackMemory
 from copilot.golden import Answer, Asked, GoldenReport, ask, compare, published_questions
 from indexer.build import BuildReport, Progress, build_index
 from indexer.live import PinnedIndex
@@ -57,6 +58,8 @@ def bring_up_to_date(
     index nor anything else that the answers depend on changed, the former answers stand.
     """
     embedder = embedder or assemble.build_embedder(settings)
+    if settings.feedback_counts:
+        FeedbackMemory(knowledge.feedback_log, embedder).embed_missing()
     problem = take_in_golden_file(settings, knowledge)
     if settings.golden_gate == "off":
         build = build_index(knowledge, settings.index_folder, embedder, rebuild=rebuild, progress=progress)

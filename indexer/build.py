@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from indexer.calibrate import calibrate
 from indexer.category import Examples, name_examples, train
 from indexer.embedder import Embedder
+from indexer.fix_finding import find_fixes
 from indexer.lexical import WordIndex, words_of
 from indexer.manifest import Manifest, current_generation, switch_to
 from indexer.ngrams import NgramIndex, write_ngrams
@@ -26,7 +27,7 @@ from indexer.split import passages_of_article, passages_of_case
 from indexer.topics import Topics, language_centres, name_of
 from indexer.vectors import VectorIndex
 from knowledge_base.errors import IndexDamagedError, IndexingError, IndexMissingError, IndexRecipeError
-from knowledge_base.models import Case, Kind, Passage, PolicyArticle, Record, Status
+from knowledge_base.models import Case, Change, Kind, Passage, PolicyArticle, Record, Status
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +45,7 @@ class Records(Protocol):
 
     def each(self, kind: Kind, *, status: Status | None = None) -> Iterator[Record]: ...
     def last_seq(self) -> int: ...
+    def rewritten(self, kind: Kind) -> Iterator[list[Change]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,9 @@ def _build(
         _write_vectors(passages, plan, previous, work, embedder, progress)
         _write_words(passages, work, progress)
         _write_head(passages, work)
+        find_fixes(
+            records, work, embedder, None if previous is None else folder / previous.manifest.generation
+        )
         manifest = _stamp(work, Manifest(
             generation=_next_name(folder), recipe=recipe, fingerprint=recipe.fingerprint, sequence=sequence,
             passages=len(passages), sources=int(passages.source[-1]) + 1 if len(passages) else 0,

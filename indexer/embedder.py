@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,26 @@ BUNDLED_MODEL = "all-MiniLM-L6-v2"
 BUNDLED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """One text as the encoder reads it: its unit vector, shape (dim,), and its tokens in order.
+
+    `tokens` has shape (n, dim), `spans` shape (n, 2): where in the text each token stands, end excluded.
+    Both are empty where the model can't tell; text beyond what the model reads has no tokens.
+    """
+
+    vector: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+    spans: NDArray[np.int64]
+
+
+def stacked(encoded: Sequence[Encoded]) -> NDArray[np.float32]:
+    """The vectors of one or more texts, shape (n, dim)."""
+    import numpy as np
+
+    return np.stack([one.vector for one in encoded])
+
+
 class Embedder(Protocol):
     """Text to vectors. `digest` is the SHA-256 of the weights, `dim` the vectors' length."""
 
@@ -31,6 +52,10 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Shape `(len(texts), dim)`, float32, each row of length 1."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> list[Encoded]:
+        """The same vectors, and those of the tokens, for the same work."""
         ...
 
 
@@ -112,9 +137,16 @@ class SentenceEmbedder:
         # One call at a time: a fast tokenizer refuses to be used by two threads at once.
         with self._lock:
             vectors = model.encode(list(texts), batch_size=32, show_progress_bar=False)
-        # Normalised here: in the model's own half precision the length would be off by up to .4%.
-        single = np.asarray(vectors, dtype=np.float32)
-        return np.ascontiguousarray(single / np.maximum(np.linalg.norm(single, axis=1, keepdims=True), 1e-12))
+        return _normalised(np.asarray(vectors, dtype=np.float32))
+
+    def read(self, texts: Sequence[str]) -> list[Encoded]:
+        if not texts:
+            return []
+        model = self._loaded()
+        with self._lock:
+            rows = model.encode(list(texts), batch_size=32, show_progress_bar=False, output_value=None)
+            spans = _token_spans(model, texts)
+        return [_encoded(row, span) for row, span in zip(rows, spans, strict=True)]
 
     def _loaded(self) -> Any:
         with self._lock:
@@ -144,6 +176,37 @@ class SentenceEmbedder:
             digest.update(key.encode())
             digest.update(tensor.cpu().float().numpy().tobytes())
         return digest.hexdigest()
+
+
+def _normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows of length 1. In the model's own half precision the length would be off by up to .4%."""
+    import numpy as np
+
+    return np.ascontiguousarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12))
+
+
+def _token_spans(model: Any, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """Where each token stands, special ones at (0, 0); empty where the tokenizer doesn't tell."""
+    tokenizer = model.tokenizer
+    if not getattr(tokenizer, "is_fast", False):
+        return [[] for _ in texts]
+    told = tokenizer(
+        list(texts), truncation=True, max_length=model.max_seq_length, return_offsets_mapping=True
+    )
+    return list(told["offset_mapping"])
+
+
+def _encoded(row: Any, spans: list[tuple[int, int]]) -> Encoded:
+    """What the model gave for a text; no tokens where a prompt before the text moved their places."""
+    import numpy as np
+
+    vector = row["sentence_embedding"].float().numpy()[None]
+    tokens = row["token_embeddings"][row["attention_mask"].bool()].float().numpy()
+    places = np.array(spans, dtype=np.int64).reshape(-1, 2)
+    if len(places) != len(tokens):
+        tokens, places = tokens[:0], places[:0]
+    real = places[:, 1] > places[:, 0]
+    return Encoded(_normalised(vector)[0], tokens[real], places[real])
 
 
 def _fast_half_precision() -> bool:

@@ -61,10 +61,17 @@ class Products:
 
         A text in another language stays whole: an English word in it would be all that the encoder sees.
         """
-        if not self.names or (language or self.language).split("-")[0] != self.language:
-            return text
-        told = self._pattern.sub(STAND_IN, text)
+        told = self._pattern.sub(STAND_IN, text) if self._tells(language) else text
         return told if set(told.lower().split()) - {STAND_IN} else text
+
+    def places(self, text: str, language: str | None) -> list[tuple[int, int]]:
+        """Where `without` puts a stand-in, in characters of the text as it is."""
+        if self.without(text, language) == text:
+            return []
+        return [match.span() for match in self._pattern.finditer(text)]
+
+    def _tells(self, language: str | None) -> bool:
+        return bool(self.names) and (language or self.language).split("-")[0] == self.language
 
     def save(self, folder: Path) -> None:
         (folder / FILE).write_text(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.calibration import Calibration
 from indexer.category import ABSENT, CategoryHead, probabilities
+from indexer.fixes import Fixes
 from indexer.lexical import Word, WordIndex
 from indexer.manifest import Manifest
 from indexer.ngrams import Grams, NgramIndex
@@ -160,6 +161,7 @@ class Generation:
         self.categories = CategoryHead.load(folder)
         self.topics = Topics.load(folder)
         self.products = Products.load(folder)
+        self.fixes = Fixes.load(folder)
         self.calibration = Calibration.from_json(self.manifest.calibration)
         self._mask = lru_cache(maxsize=32)(self._compute_mask)
         self._case_sources, self._case_codes = self.passages.labelled_cases()

@@ -1,7 +1,7 @@
 """The tables. One `record` row is the newest state of a record of any kind; `change` is the history.
 
-Numbers of changes come from `counter`, whose row every writer locks: they never repeat, have no gaps,
-and on any database a follower that has seen number N has seen all below it.
+Numbers of changes, and those of feedback, come from `counter`, whose row every writer locks: they never
+repeat, have no gaps, and on any database a follower that has seen number N has seen all below it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -27,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -116,6 +117,10 @@ feedback = Table(
     Column("text_after", Text),
     Column("actor", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
+    # The number of the row's newest change: kept, withdrawn, or its request embedded.
+    Column("seq", BigInteger, nullable=False, server_default="0", index=True),
+    Column("withdrawn_at", UtcTime),
+    Column("withdrawn_by", Text),
     sqlite_autoincrement=True,
 )
 
@@ -126,4 +131,7 @@ suggestion = Table(
     Column("conversation_id", Text, index=True),
     Column("at", UtcTime, nullable=False),
     Column("document", JSON, nullable=False),
+    Column("encoder", String(64)),
+    Column("request_vector", LargeBinary),
+    Column("drafted_from", JSON(none_as_null=True)),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
@@ -16,6 +16,7 @@ from knowledge_base.schema import change, counter, feedback, record, suggestion
 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
+CounterName = Literal["change", "feedback"]
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""
 
@@ -79,9 +80,9 @@ class Transaction:
 
     # Changes
 
-    def lock_counter(self) -> int:
-        """Read the number of the newest change and keep other writers waiting until the commit."""
-        query = select(counter.c.value).where(counter.c.name == "change").with_for_update()
+    def lock_counter(self, name: CounterName = "change") -> int:
+        """Read the newest number of a counter and keep other writers waiting until the commit."""
+        query = select(counter.c.value).where(counter.c.name == name).with_for_update()
         return int(self.connection.execute(query).scalar_one())
 
     def write(self, steps: Sequence[Step], *, actor: str, at: datetime, reason: str | None) -> None:
@@ -111,26 +112,52 @@ class Transaction:
         query = select(change).where(change.c.seq > since).order_by(change.c.seq).limit(limit)
         return [_change(row) for row in self.connection.execute(query)]
 
-    def last_seq(self) -> int:
-        """Read the number of the newest change; 0 before the first."""
-        return self.connection.scalar(select(counter.c.value).where(counter.c.name == "change")) or 0
+    def last_seq(self, name: CounterName = "change") -> int:
+        """Read the newest number of a counter; 0 before the first."""
+        return self.connection.scalar(select(counter.c.value).where(counter.c.name == name)) or 0
 
     # Feedback and suggestions
 
     def add_feedback(self, row: Mapping[str, Any]) -> int:
-        """Append feedback and give its number."""
-        key = self.connection.execute(insert(feedback).values(**row)).inserted_primary_key
+        """Append feedback and give its id."""
+        values = dict(row) | {"seq": self._next_feedback_seq()}
+        key = self.connection.execute(insert(feedback).values(**values)).inserted_primary_key
         assert key is not None
         return int(key[0])
 
-    def feedback(self, *, suggestion_id: str | None, item: str | None, limit: int) -> list[Mapping[str, Any]]:
+    def withdraw_feedback(self, feedback_id: int, *, actor: str, at: datetime) -> None:
+        """Mark feedback as withdrawn, once."""
+        row = (feedback.c.id == feedback_id) & feedback.c.withdrawn_at.is_(None)
+        values = {"withdrawn_at": at, "withdrawn_by": actor, "seq": self._next_feedback_seq()}
+        self.connection.execute(update(feedback).where(row).values(**values))
+
+    def feedback(
+        self,
+        *,
+        feedback_id: int | None = None,
+        suggestion_id: str | None = None,
+        item: str | None = None,
+        limit: int = 1,
+    ) -> list[Mapping[str, Any]]:
         """Read feedback, newest first."""
         query = select(feedback).order_by(feedback.c.id.desc()).limit(limit)
-        if suggestion_id is not None:
-            query = query.where(feedback.c.suggestion_id == suggestion_id)
-        if item is not None:
-            query = query.where(feedback.c.item == item)
+        wanted = {"id": feedback_id, "suggestion_id": suggestion_id, "item": item}
+        for name, value in wanted.items():
+            if value is not None:
+                query = query.where(feedback.c[name] == value)
         return [dict(row._mapping) for row in self.connection.execute(query)]
+
+    def verdicts(self, since: int, limit: int) -> list[Row[Any]]:
+        """Read the newest changes of feedback after a number that say something, oldest first."""
+        asked = (suggestion.c.encoder, suggestion.c.request_vector, suggestion.c.drafted_from)
+        query = (
+            select(feedback, *asked)
+            .join(suggestion, suggestion.c.id == feedback.c.suggestion_id)
+            .where(feedback.c.seq > since, feedback.c.verdict != "shown")
+            .order_by(feedback.c.seq.desc())
+            .limit(limit)
+        )
+        return list(reversed(self.connection.execute(query).all()))
 
     def keep_suggestion(self, row: Mapping[str, Any]) -> None:
         """Store a suggestion, in place of an earlier one with the same id."""
@@ -143,6 +170,24 @@ class Transaction:
     def suggestion(self, suggestion_id: str) -> dict[str, Any] | None:
         """Read a stored suggestion."""
         return self.connection.scalar(select(suggestion.c.document).where(suggestion.c.id == suggestion_id))
+
+    def keep_asked(self, suggestion_id: str, values: Mapping[str, Any]) -> None:
+        """Store what a suggestion searched for, and tell those who follow its feedback."""
+        own = feedback.c.suggestion_id == suggestion_id
+        self.connection.execute(update(suggestion).where(suggestion.c.id == suggestion_id).values(**values))
+        for number in self.connection.scalars(select(feedback.c.id).where(own).order_by(feedback.c.id)).all():
+            seq = self._next_feedback_seq()
+            self.connection.execute(update(feedback).where(feedback.c.id == number).values(seq=seq))
+
+    def rewritten(self, kind: Kind) -> list[str]:
+        """Read the ids of the records of a kind that were written more than once."""
+        query = select(record.c.id).where(record.c.kind == kind, record.c.version > 1)
+        return list(self.connection.scalars(query.order_by(record.c.id)))
+
+    def _next_feedback_seq(self) -> int:
+        seq = self.lock_counter("feedback") + 1
+        self.connection.execute(update(counter).where(counter.c.name == "feedback").values(value=seq))
+        return seq
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:

@@ -19,7 +19,9 @@ from knowledge_base.plan import Head, Outcome, Step, check_version, decide
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
+    from knowledge_base.feedback import FeedbackLog
     from knowledge_base.statements import Transaction
+    from knowledge_base.verdicts import Asked
 
 BATCH = 500
 """Records planned and written together: large enough for speed, small enough to hold in memory."""
@@ -39,12 +41,14 @@ class RecordPage:
 
 @dataclass(frozen=True, slots=True)
 class StoredFeedback:
-    """Feedback with its number, and who gave it when."""
+    """Feedback with its number, who gave it when, and who withdrew it."""
 
     id: int
     feedback: Feedback
     actor: str
     at: datetime
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
 
 
 def utcnow() -> datetime:
@@ -181,6 +185,12 @@ class KnowledgeBase:
         with self._database.reading() as transaction:
             return transaction.changes(since, limit)
 
+    def rewritten(self, kind: Kind) -> Iterator[Changes]:
+        """Read the histories, oldest change first, of the records that were written more than once."""
+        with self._database.reading() as transaction:
+            ids = transaction.rewritten(kind)
+        yield from (self.history(kind, record_id) for record_id in ids)
+
     def last_seq(self) -> int:
         """Tell the number of the newest change; 0 before the first."""
         with self._database.reading() as transaction:
@@ -199,13 +209,37 @@ class KnowledgeBase:
             rows = transaction.feedback(suggestion_id=suggestion_id, item=item, limit=limit)
         return [_stored_feedback(dict(row)) for row in rows]
 
+    def withdraw_feedback(self, feedback_id: int, *, actor: str) -> StoredFeedback:
+        """Take feedback back: it counts no more and stays in the history. Raises NotFoundError."""
+        with self._database.writing() as transaction:
+            transaction.withdraw_feedback(feedback_id, actor=actor, at=self._clock())
+            rows = transaction.feedback(feedback_id=feedback_id)
+            if not rows:
+                raise NotFoundError("feedback", str(feedback_id))
+        return _stored_feedback(dict(rows[0]))
+
+    @property
+    def feedback_log(self) -> FeedbackLog:
+        """The feedback for those who follow it."""
+        from knowledge_base.feedback import FeedbackLog
+
+        return FeedbackLog(self._database)
+
     def keep_suggestion(
-        self, suggestion_id: str, conversation_id: str | None, document: dict[str, Any]
+        self,
+        suggestion_id: str,
+        conversation_id: str | None,
+        document: dict[str, Any],
+        *,
+        asked: Asked | None = None,
     ) -> None:
-        """Keep what was shown to an agent, so that feedback can be read beside it."""
+        """Keep what was shown and what it searched for, so that feedback can be read beside it."""
+        from knowledge_base.feedback import asked_row
+
         row = {"id": suggestion_id, "conversation_id": conversation_id, "document": document}
         with self._database.writing() as transaction:
-            transaction.keep_suggestion(row | {"at": self._clock()})
+            told = asked_row(asked) if asked else {}
+            transaction.keep_suggestion(row | told | {"at": self._clock()})
 
     def suggestion(self, suggestion_id: str) -> dict[str, Any]:
         """Read what was shown."""
@@ -262,5 +296,6 @@ def _outcome(step: Step | None) -> Outcome:
 
 
 def _stored_feedback(row: dict[str, Any]) -> StoredFeedback:
-    number, actor, at = row.pop("id"), row.pop("actor"), row.pop("at")
-    return StoredFeedback(number, Feedback(**row), actor, at)
+    own = {name: row.pop(name) for name in ("id", "actor", "at", "withdrawn_at", "withdrawn_by")}
+    del row["seq"]
+    return StoredFeedback(feedback=Feedback(**row), **own)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.embedder import Encoded
 from indexer.lexical import words_of
-from knowledge_base.models import Case, Kind, PolicyArticle, Record, Status
+from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record, Status
 
 
 class WordHashEmbedder:
@@ -42,6 +43,11 @@ class WordHashEmbedder:
         out[lengths[:, 0] == 0, 0] = 1.0
         return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
 
+    def read(self, texts: Sequence[str]) -> list[Encoded]:
+        """The same vectors; it reads no tokens."""
+        none = np.empty((0, self._dim), dtype=np.float32), np.empty((0, 2), dtype=np.int64)
+        return [Encoded(vector, *none) for vector in self.embed(texts)]
+
 
 class ListOfRecords:
     """Records in memory with a sequence number, in place of a store."""
@@ -55,6 +61,9 @@ class ListOfRecords:
         for record in self.records:
             if isinstance(record, wanted) and status in (None, record.status):
                 yield record
+
+    def rewritten(self, kind: Kind) -> Iterator[list[Change]]:
+        return iter(())
 
     def last_seq(self) -> int:
         if self.records != self._states[-1]:

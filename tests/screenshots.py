@@ -59,6 +59,13 @@ def editing(page: Page) -> None:
     page.wait_for_selector("#warnings li:has-text('500.00')")
 
 
+def explained(page: Page) -> None:
+    """A phrase that carries a match, lit up on its card and in the message."""
+    opened("K-101")(page)
+    page.focus("#case-0 .phrase")
+    page.keyboard.press("Enter")
+
+
 def waiting(page: Page) -> None:
     """A suggestion that has not arrived."""
     page.goto("/")
@@ -87,6 +94,7 @@ STATES: dict[str, Step] = {
     "nothing": pasted(f"Customer: {NOTHING} what about the moon?", ".nothing"),
     "failed": pasted(f"Customer: {BROKEN}", ".failed"),
     "editing": editing,
+    "explained": explained,
     "waiting": waiting,
     "paste": asking,
     "keys": keys,

@@ -60,3 +60,11 @@ def test_an_index_embeds_without_products_and_finds_them_by_word(tmp_path: Path)
     generation = LiveIndex(tmp_path, recipe_of(embedder)).current()
     assert generation.products.names == ("Kestrel kettle", "floor lamp", "Kestrel", "kettle")
     assert generation.words.scores([("kettl",)])[0] > 0
+
+
+def test_places_are_where_the_stand_ins_come() -> None:
+    products = Products(["Brewster coffee machine"])
+    text = "My Brewster and the coffee machine's lid"
+    assert [text[slice(*place)] for place in products.places(text, "en")] == ["Brewster", "coffee machine's"]
+    assert products.places(text, "de") == []
+    assert products.places("Brewster", "en") == []

@@ -93,7 +93,7 @@ def test_a_schema_newer_than_the_code(tmp_path: Path):
     open_base(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "precedent.db")) as raw, raw:
         raw.execute(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0099'")
-    with pytest.raises(StorageError, match=r"newer Precedent \(schema 0099, this one knows 0001\)"):
+    with pytest.raises(StorageError, match=r"newer Precedent \(schema 0099, this one knows 0002\)"):
         open_base(tmp_path)
 
 

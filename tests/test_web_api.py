@@ -223,6 +223,22 @@ def test_feedback_is_kept(client: TestClient, base: KnowledgeBase) -> None:
     ]
 
 
+def test_feedback_is_listed_and_withdrawn(client: TestClient, base: KnowledgeBase) -> None:
+    body = {"suggestion_id": "S-2", "verdict": "wrong", "item": "case:C-1002"}
+    number = client.post("/api/v1/feedback", json=body, headers={"x-actor": "maya"}).json()["id"]
+    taken = client.delete(f"/api/v1/feedback/{number}", headers={"x-actor": "tom"})
+    assert taken.status_code == 200
+    [entry] = client.get("/api/v1/feedback", params={"item": "case:C-1002"}).json()["items"]
+    assert entry == taken.json()
+    assert (entry["id"], entry["actor"], entry["withdrawn_by"]) == (number, "maya", "tom")
+    assert entry["withdrawn_at"] == entry["at"] == "2026-11-22T12:00:00Z"
+    missing = client.delete("/api/v1/feedback/999")
+    assert (missing.status_code, missing.json()["type"]) == (404, "urn:precedent:problem:not-found")
+    assert client.delete("/api/v1/feedback/0").status_code == 422
+    assert client.delete(f"/api/v1/feedback/{2**70}").status_code == 422
+    assert client.get("/api/v1/feedback", params={"suggestion_id": "S-0"}).json() == {"items": []}
+
+
 def test_samples(client: TestClient) -> None:
     items = client.get("/api/v1/samples").json()["items"]
     assert len(items) >= 12

@@ -22,6 +22,7 @@ HOSTILE = (
     '<img src=x onerror="alert(1)"><script>alert(2)</script>'
     "</script><style>body{display:none}</style>{{ 7*7 }} \u202egnp.exe javascript:alert(3)"
 )
+REMEMBERED = "localStorage.getItem('precedent.colleague')"
 AGENT, CUSTOMER = '[data-letter="agent"]', '[data-letter="customer"]'
 
 
@@ -112,7 +113,7 @@ def test_chosen_conversation_gets_its_suggestion(page: Page) -> None:
     expect(card.locator("h4")).to_have_text("Coffee machine lost on the way, refund chosen")
     expect(card).to_contain_text("91 % very likely helps")
     expect(card).to_contain_text("worked 14 of 15")
-    expect(page.locator(".card.case").nth(1)).to_contain_text("did not hold: reopened or failed")
+    expect(page.locator(".card.case").nth(1)).to_contain_text("did not hold here: reopened")
     expect(page.locator(".card.internal")).to_contain_text("for agents only")
     expect(page.locator(".card.policy").first).to_contain_text("in force from 1 Jan 2025 to 1 Jan 2027")
     expect(page.locator("#toast")).to_have_text(
@@ -193,6 +194,47 @@ def test_sentence_and_source_light_each_other_up(page: Page) -> None:
     expect(page.locator("#warnings li")).to_have_class("lit")
 
 
+LIT = """() => [...(CSS.highlights.get("customer-phrase") ?? [])].map((range) => [
+    range.toString(), range.startContainer.parentElement.closest("[data-number]").dataset.number])"""
+
+
+def test_phrase_and_its_places_light_up(page: Page) -> None:
+    choose(page, "K-101")
+    card = page.locator("#case-0")
+    phrase = card.locator(".phrase", has_text="it never moves")
+    mark = card.locator(f'mark[data-phrase="{phrase.get_attribute("data-phrase")}"]')
+    expect(phrase).to_contain_text("has not moved")
+    expect(mark).to_have_text("has not moved")
+    phrase.hover()
+    expect(mark).to_have_class("matched lit")
+    assert page.evaluate(LIT) == [["it never moves", "3"]]
+    page.locator("#cases-title").hover()
+    expect(mark).to_have_class("matched")
+    assert page.evaluate(LIT) == []
+
+
+def test_phrases_are_reached_by_keyboard(page: Page) -> None:
+    choose(page, "K-101")
+    phrase = page.locator("#case-0 .phrase").first
+    phrase.focus()
+    assert page.evaluate(LIT) == [["it never moves", "3"]]
+    expect(page.locator("#case-0 .problem")).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.locator("#case-0 .problem mark.lit")).to_be_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate(LIT) == [["give me back my money", "4"]]
+    expect(page.locator("#case-0 .resolution mark.lit")).to_have_text("replacement or refund")
+
+
+def test_phrases_are_placed_by_characters_not_by_half_ones(page: Page) -> None:
+    page.goto("/")
+    page.click("#open-paste")
+    page.fill("#paste-text", "Customer: 😀😀 that page, it never moves")
+    page.click("#paste-open")
+    page.locator("#case-0 .phrase").first.hover()
+    assert page.evaluate(LIT) == [["it never moves", "0"]]
+
+
 def test_edit_is_checked_while_it_is_written(page: Page, base: KnowledgeBase) -> None:
     choose(page, "K-102")
     page.keyboard.press("e")
@@ -239,6 +281,51 @@ def test_feedback_is_kept(page: Page, base: KnowledgeBase) -> None:
         for s in base.feedback(suggestion_id="S-K-103")
     ]
     assert given == [("rejected", "draft", "wrong tone: too long"), ("helpful", "case:C-1002", None)]
+
+
+def test_a_card_says_what_moved_it(page: Page) -> None:
+    choose(page, "K-101")
+    first, second = page.locator(".card.case").nth(0), page.locator(".card.case").nth(1)
+    expect(first.locator(".moves li")).to_have_text(
+        ["Moved up: 2 colleagues found it helpful for conversations like this"]
+    )
+    expect(second.locator(".moves li")).to_have_text(
+        [
+            "Moved down: The fix worked 0 of 1 times",
+            "Moved down: Its policy “Late delivery” changed on 1 Feb 2026, after this case",
+            "Moved down: 2 colleagues found it wrong for conversations like this",
+        ]
+    )
+    assert violations(page) == []
+
+
+def test_feedback_can_be_taken_back(page: Page, base: KnowledgeBase) -> None:
+    choose(page, "K-104")
+    helpful, wrong = (
+        page.locator(f'.card.case [data-verdict="{name}"]').first for name in ("helpful", "wrong")
+    )
+    helpful.click()
+    expect(helpful).to_have_attribute("aria-pressed", "true")
+    wrong.click()  # another verdict on the same case replaces the first
+    expect(helpful).to_have_attribute("aria-pressed", "false")
+    expect(wrong).to_have_attribute("aria-pressed", "true")
+    wrong.click()
+    expect(wrong).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#toast")).to_have_text("Taken back.")
+    page.click(".reject summary")
+    page.click(".reject-form button")
+    expect(page.locator('[data-action="take-back"]')).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".reject summary")).to_be_focused()
+    expect(page.locator('[data-action="take-back"]')).to_be_hidden()
+    given = base.feedback(suggestion_id="S-K-104")
+    assert [(s.feedback.verdict, s.withdrawn_at is not None) for s in given] == [
+        ("rejected", True),
+        ("wrong", True),
+        ("helpful", True),
+    ]
+    # Each browser is one colleague, the same one on every page.
+    assert {s.actor for s in given} == {given[0].withdrawn_by} == {page.evaluate(REMEMBERED)}
 
 
 def test_pasted_lines(page: Page) -> None:

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.models import Draft, DraftWarning, OutcomeCount, Span
+from copilot.models import Draft, DraftWarning, Ending, Match, OutcomeCount, Place, Span
 from knowledge_base.errors import InputError, RecordError
 from knowledge_base.models import Conversation, Customer, Message
 from tests.builders import make_article, make_conversation, open_base
@@ -22,8 +22,9 @@ from tests.web_fakes import NOTHING, FakeCopilot, put_together
 from web.app import create_app
 from web.cards import outcome_words, split_text, web_address
 from web.conversations import conversation_view
-from web.drafts import marked, stretches
+from web.drafts import stretches
 from web.pasted import conversation_from_text
+from web.phrases import marked, phrase_views
 from web.views import suggestion_view
 from web.words import advice, confidence_words, direction, flag, language_name, notice, slot_label
 
@@ -67,17 +68,45 @@ def test_no_character_of_a_draft_is_lost(data: st.DataObject, text: str) -> None
     assert "".join(piece.text for stretch in found for piece in stretch.pieces) == text
 
 
-@given(text=st.text(max_size=80), phrases=st.lists(st.text(max_size=8), max_size=4))
-def test_marking_loses_nothing(text: str, phrases: list[str]) -> None:
-    assert "".join(part for part, _ in marked(text, phrases)) == text
+PLACES = st.lists(st.tuples(st.integers(-5, 90), st.integers(-5, 90)), max_size=4)
 
 
-def test_whole_phrases_are_marked_whatever_their_case() -> None:
-    assert marked("Lost again: the lostness of a lost Parcel", ["lost", "lost parcel", " "]) == (
-        ("Lost", True),
-        (" again: the lostness of a ", False),
-        ("lost Parcel", True),
+@given(text=st.text(max_size=80), places=PLACES, at=st.integers(0, 40))
+def test_marking_loses_nothing(text: str, places: list[tuple[int, int]], at: int) -> None:
+    phrases = phrase_views("case-0", [phrase("x", "y", min(p), max(p)) for p in places])
+    assert "".join(part for part, _ in marked(text, "problem", phrases, at)) == text
+
+
+def test_phrases_are_marked_where_they_stand() -> None:
+    matches = [phrase("never came", "lost", 2, 6), phrase("parcel", "parcel", 7, 13, field="title")]
+    phrases = phrase_views("case-0", matches)
+    assert marked("a lost parcel", "problem", phrases) == (
+        ("a ", ""), ("lost", "case-0-phrase-0"), (" parcel", ""),
+    )  # fmt: skip
+    assert marked("a lost parcel", "title", phrases) == (("a lost ", ""), ("parcel", "case-0-phrase-1"))
+    assert marked("lost", "problem", phrases, 2) == (("lost", "case-0-phrase-0"),)
+
+
+def test_a_phrase_tells_what_the_customers_words_do_not() -> None:
+    views = phrase_views(
+        "case-0",
+        [
+            phrase("Parcel", "parcel", 0, 6),
+            phrase("no ha llegado", "not arrived", 0, 5, translated="has not arrived", said="query"),
+            phrase("no ha llegado", "not arrived", 0, 5, translated="not arrived"),
+        ],
     )
+    assert [(v.source, v.translated, v.message) for v in views] == [
+        ("", "", 3), ("not arrived", "has not arrived", None), ("not arrived", "", 3),
+    ]  # fmt: skip
+
+
+def phrase(
+    mine: str, theirs: str, start: int, end: int, *, field: str = "problem", translated: str | None = None,
+    said: str = "message:3",
+) -> Match:  # fmt: skip
+    place = Place(said, 4, 4 + len(mine))
+    return Match(mine, theirs, mine == theirs, place, Place(field, start, end), translated)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +122,18 @@ def test_whole_phrases_are_marked_whatever_their_case() -> None:
 )
 def test_outcomes_in_words(worked: int, tried: int, words: str, tone: str) -> None:
     assert outcome_words(OutcomeCount(worked, tried)) == (words, tone)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ended", "words"),
+    [
+        (OutcomeCount(14, 15), "held", "worked 14 of 15, 1 reopened or failed"),
+        (OutcomeCount(14, 15), "reopened", "did not hold here: reopened; the same fix worked 14 of 15"),
+        (OutcomeCount(0, 1), "unresolved", "not resolved here"),
+    ],
+)
+def test_that_a_fix_failed_here_comes_first(outcome: OutcomeCount, ended: Ending, words: str) -> None:
+    assert outcome_words(outcome, ended)[0] == words
 
 
 def test_words_for_codes() -> None:

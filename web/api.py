@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from copilot.models import Detection, Evidence, Suggestion
 from copilot.translation.models import Translation
+from knowledge_base.codec import format_time
 from knowledge_base.conversations import conversation_from_dict, conversation_to_dict
 from knowledge_base.errors import NotFoundError
 from knowledge_base.models import Conversation, Feedback
 from knowledge_base.sample_desk import sample_conversations
+from knowledge_base.store import StoredFeedback
 from web.deps import ActorDep, BaseDep, CopilotDep, MetricsDep
 from web.schemas import (
     CheckAnswer,
@@ -21,7 +23,10 @@ from web.schemas import (
     ConversationJson,
     DetectRequest,
     FeedbackAnswer,
+    FeedbackEntry,
+    FeedbackFilter,
     FeedbackJson,
+    FeedbackList,
     Problem,
     SampleJson,
     Samples,
@@ -39,6 +44,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     "5XX": {"model": Problem, "description": "the server or something behind it can't do its part now"},
 }
 agent = APIRouter(prefix="/api/v1", tags=["agent"], responses=PROBLEMS)
+# No database counts further.
+FeedbackId = Annotated[int, Path(ge=1, lt=2**63)]
 operation = APIRouter(tags=["operation"], responses=PROBLEMS)
 
 
@@ -89,6 +96,19 @@ def translate(request: TranslationRequest, copilot: CopilotDep) -> Translation:
 def give_feedback(feedback: FeedbackJson, base: BaseDep, actor: ActorDep) -> FeedbackAnswer:
     """Keep what an agent did with a suggestion."""
     return FeedbackAnswer(id=base.add_feedback(Feedback(**feedback.model_dump()), actor=actor))
+
+
+@agent.get("/feedback")
+def list_feedback(base: BaseDep, chosen: Annotated[FeedbackFilter, Query()]) -> FeedbackList:
+    """List what agents told, newest first, withdrawn feedback included."""
+    found = base.feedback(suggestion_id=chosen.suggestion_id, item=chosen.item, limit=chosen.limit)
+    return FeedbackList(items=[_entry(stored) for stored in found])
+
+
+@agent.delete("/feedback/{feedback_id}")
+def withdraw_feedback(feedback_id: FeedbackId, base: BaseDep, actor: ActorDep) -> FeedbackEntry:
+    """Take feedback back: it counts no more and stays in the history."""
+    return _entry(base.withdraw_feedback(feedback_id, actor=actor))
 
 
 @agent.get("/samples")
@@ -155,4 +175,21 @@ def _hit(evidence: Evidence) -> SearchHit:
         relevance=evidence.relevance,
         confidence=evidence.confidence,
         why=list(evidence.why),
+        adjustments=list(evidence.adjustments),
+    )
+
+
+def _entry(stored: StoredFeedback) -> FeedbackEntry:
+    given, withdrawn = stored.feedback, stored.withdrawn_at
+    return FeedbackEntry(
+        id=stored.id,
+        suggestion_id=given.suggestion_id,
+        verdict=given.verdict,
+        item=given.item,
+        reason=given.reason,
+        conversation_id=given.conversation_id,
+        actor=stored.actor,
+        at=format_time(stored.at),
+        withdrawn_at=format_time(withdrawn) if withdrawn else None,
+        withdrawn_by=stored.withdrawn_by,
     )

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.models import OutcomeCount, SuggestedCase, SuggestedPassage
+from copilot.models import Adjustment, Ending, OutcomeCount, SuggestedCase, SuggestedPassage
 from knowledge_base.models import PolicyArticle, Record
-from web.drafts import marked
+from web.phrases import Marked, PhraseView, marked, phrase_views
 from web.words import confidence_words, direction
 
 SECTION = 360
 """Characters of a section shown on its card."""
+LEAST_MOVE = 0.01
+"""Of relevance: what moves a card by less changes no order that an agent would notice."""
+ENDINGS = {"reopened": "did not hold here: reopened", "unresolved": "not resolved here"}
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """What moved a card `up` or `down`, in a few words."""
+
+    direction: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A similar case as a card; `problem` is cut into (text, matches) stretches."""
+    """A similar case as a card, its texts cut where the phrases that carry the match stand."""
 
     case: SuggestedCase
     anchor: str
     percent: int
     words: str
-    problem: tuple[tuple[str, bool], ...]
+    phrases: tuple[PhraseView, ...]
+    title: Marked
+    resolution: Marked
+    problem: Marked
     outcome: str
     tone: str
+    moves: tuple[MoveView, ...]
     url: str | None
     lang: str
     dir: str
@@ -38,8 +54,12 @@ class PassageView:
     anchor: str
     percent: int
     words: str
-    text: tuple[tuple[str, bool], ...]
-    rest: tuple[tuple[str, bool], ...]
+    phrases: tuple[PhraseView, ...]
+    title: Marked
+    section: Marked
+    text: Marked
+    rest: Marked
+    moves: tuple[MoveView, ...]
     internal: bool
     in_force: str
     url: str | None
@@ -49,15 +69,21 @@ class PassageView:
 
 def case_view(number: int, case: SuggestedCase) -> CaseView:
     """Lay out a case."""
-    outcome, tone = outcome_words(case.outcome)
+    outcome, tone = outcome_words(case.outcome, case.ended)
+    anchor = f"case-{number}"
+    phrases = phrase_views(anchor, case.matches)
     return CaseView(
         case=case,
-        anchor=f"case-{number}",
+        anchor=anchor,
         percent=round(case.confidence * 100),
         words=confidence_words(case.confidence),
-        problem=marked(case.problem, case.why),
+        phrases=phrases,
+        title=marked(case.title, "title", phrases),
+        resolution=marked(case.resolution, "resolution", phrases),
+        problem=marked(case.problem, "problem", phrases),
         outcome=outcome,
         tone=tone,
+        moves=_moves(case.adjustments),
         url=web_address(case.source.get("url")),
         lang=case.language,
         dir=direction(case.language),
@@ -67,13 +93,19 @@ def case_view(number: int, case: SuggestedCase) -> CaseView:
 def passage_view(number: int, passage: SuggestedPassage, article: Record | None) -> PassageView:
     """Lay out a section; its article tells since when and until when it is in force."""
     shown, rest = split_text(passage.text)
+    anchor = f"article-{number}"
+    phrases = phrase_views(anchor, passage.matches)
     return PassageView(
         passage=passage,
-        anchor=f"article-{number}",
+        anchor=anchor,
         percent=round(passage.confidence * 100),
         words=confidence_words(passage.confidence),
-        text=marked(shown, passage.why),
-        rest=marked(rest, passage.why) if rest else (),
+        phrases=phrases,
+        title=marked(passage.title, "title", phrases),
+        section=marked(passage.section, "section", phrases),
+        text=marked(shown, "text", phrases),
+        rest=marked(rest, "text", phrases, len(passage.text) - len(rest)),
+        moves=_moves(passage.adjustments),
         internal=passage.audience is not None,
         in_force=_in_force(article),
         url=web_address(passage.url),
@@ -82,9 +114,11 @@ def passage_view(number: int, passage: SuggestedPassage, article: Record | None)
     )
 
 
-def outcome_words(outcome: OutcomeCount) -> tuple[str, str]:
-    """How often a fix held, with its tone: good, mixed, bad or unknown."""
+def outcome_words(outcome: OutcomeCount, ended: Ending | None = None) -> tuple[str, str]:
+    """How often a fix held, with its tone: good, mixed, bad or unknown; that it failed here comes first."""
     worked, tried = outcome.worked, outcome.tried
+    if ended in ENDINGS:
+        return ENDINGS[ended] + (f"; the same fix worked {worked} of {tried}" if tried > 1 else ""), "bad"
     if tried == 0:
         return "outcome not recorded", "unknown"
     if worked == 0:
@@ -106,6 +140,15 @@ def split_text(text: str) -> tuple[str, str]:
     ends = [found.end() for found in re.finditer(r"[.!?。]\s", text) if SECTION // 2 < found.end() <= SECTION]
     at = ends[-1] if ends else SECTION
     return text[:at].rstrip(), text[at:]
+
+
+def _moves(adjustments: Sequence[Adjustment]) -> tuple[MoveView, ...]:
+    """What moved a card enough to be told."""
+    return tuple(
+        MoveView("up" if one.amount > 0 else "down", one.text[:1].upper() + one.text[1:])
+        for one in adjustments
+        if abs(one.amount) >= LEAST_MOVE
+    )
 
 
 def _in_force(article: Record | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -95,15 +94,6 @@ def stretches(
         at = span.end
     if at < len(text):
         yield Stretch("plain", "", "", None, _pieces(text, at, len(text), warnings))
-
-
-def marked(text: str, phrases: Sequence[str]) -> tuple[tuple[str, bool], ...]:
-    """Cut a text into stretches, True where one of the phrases stands as a whole, whatever its case."""
-    wanted = [re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True) if phrase.strip()]
-    if not wanted:
-        return ((text, False),)
-    parts = re.split(rf"(?<!\w)({'|'.join(wanted)})(?!\w)", text, flags=re.IGNORECASE)
-    return tuple((part, number % 2 == 1) for number, part in enumerate(parts) if part)
 
 
 def _stretch(text: str, span: Span, warnings: Sequence[DraftWarning], targets: Targets) -> Stretch:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 
+from copilot.models import Adjustment
 from knowledge_base.models import Role, SourceKind
 
 MAX_TEXT = 20_000
@@ -138,6 +139,7 @@ class SearchHit(Schema):
     relevance: float
     confidence: float
     why: list[str]
+    adjustments: list[Adjustment] = Field(description="what moved it, as shares of its relevance")
 
 
 class SearchAnswer(Schema):
@@ -176,6 +178,35 @@ class FeedbackAnswer(Schema):
     """The number under which the feedback is kept."""
 
     id: int
+
+
+class FeedbackFilter(Schema):
+    """Which feedback to list."""
+
+    suggestion_id: str | None = Field(None, max_length=200)
+    item: str | None = Field(None, max_length=300, examples=["case:C-1001"])
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class FeedbackEntry(Schema):
+    """Feedback as it is kept; withdrawn feedback counts no more."""
+
+    id: int
+    suggestion_id: str
+    verdict: str
+    item: str | None
+    reason: str | None
+    conversation_id: str | None
+    actor: str
+    at: Time
+    withdrawn_at: Time | None
+    withdrawn_by: str | None
+
+
+class FeedbackList(Schema):
+    """Feedback, newest first."""
+
+    items: list[FeedbackEntry]
 
 
 class SampleJson(Schema):

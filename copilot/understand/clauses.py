@@ -14,14 +14,29 @@ PLAIN_WORDS = 2
 """So many words of mere grammar ("where is it") still ask something."""
 RESOLVED_WORDS = 10
 """A clause that says "solved" in more words than this tells something else too."""
+NAMING_LETTERS = 2
+"""Shorter words name nothing; "E4" does."""
+SIGNATURE_CLAUSES = 5
+"""So many clauses from the end a sign-off is looked for."""
+THANKS_WORDS = 2
+"""So many words of content may stand before the thanks of a message that begins with them."""
 CLAUSES = 300
 """Clauses read of one message: more are no request that a person wrote."""
 _SENTENCE = re.compile(r"(?<=[.!?…])(?=\s)|(?<=[。！？\n])")
 _DOUBLE = re.compile(r" {2,}")
 _CLAUSE = re.compile(r"[^,;:–—]+(?:[,;:–—]+\s*)?|[,;:–—]+\s*")
-_SMALL = frozenset(("greeting", "thanks", "signoff", "filler"))
+_SMALL = frozenset(("greeting", "thanks", "praise", "signoff", "filler"))
+_NAMELESS = _SMALL | {"new_subject", "aside"}
+_GRATEFUL = frozenset(("thanks", "praise"))
 MARKER_WORDS = 4
 _REFUSALS = frozenset(["no", "nope", "non", "nein", "nee", "nao", "nie"])
+_ASIDE = frozenset(("aside",))
+# Accounts and pages named in a post; what a hash sign marks is a word like others.
+_MARKS = re.compile(r"(?<![\w.%+-])@\w{2,}|(?:https?://|www\.)\S+")
+_HASH = re.compile(r"#(?=[^\W\d_])")
+# "F. Amadi" behind the last sentence; a line of one to three names under the text.
+_INITIALS = re.compile(r"(?<=[.!?…])\s+(?:[A-Z]\.\s*){1,3}[A-Z][\w'’-]{1,30}\s*$")
+_NAME_LINE = re.compile(r"(?<=[.!?,…])\s*\n\s*[^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]+){0,2}[.]?\s*$")
 _ID = re.compile(r"^(?=.*\d)[\w#/.-]+$")
 
 
@@ -29,7 +44,8 @@ _ID = re.compile(r"^(?=.*\d)[\w#/.-]+$")
 class Reading:
     """A message without its small talk. `weight` counts words of content; `begins`: a new subject.
 
-    "Where is it?" weighs nothing, since it names nothing, but it isn't small talk either.
+    "Where is it?" weighs nothing, since it names nothing, but it isn't small talk either. `thanks`: it
+    begins by thanking or praising; `aside`: by words that often, but not always, begin another subject.
     """
 
     core: str
@@ -37,6 +53,7 @@ class Reading:
     resolved: bool = False
     thanks: bool = False
     begins: bool = False
+    aside: bool = False
     refuses: bool = False
 
 
@@ -58,10 +75,19 @@ def has_phrase(text: str, group: str) -> bool:
     return any(hit.group == group for hit in load_lexicon("smalltalk").find(split_words(text)))
 
 
+def content_words(text: str) -> frozenset[str]:
+    """The words of a text that name something, folded."""
+    function = load_set("smalltalk", "function")
+    words = split_words(text).words
+    return frozenset(
+        word for word in words if word not in function and not word.isdigit() and len(word) >= NAMING_LETTERS
+    )
+
+
 def read_message(text: str) -> Reading:
     """The message without greetings, thanks, sign-offs, quotes; and whether it closes or opens a subject."""
-    parts = (part for sentence in sentences(own_words(text)) for part in _CLAUSE.findall(sentence))
-    clauses = [_read_clause(part) for part in islice(parts, CLAUSES)]
+    parts = (part for sentence in sentences(_plain(text)) for part in _CLAUSE.findall(sentence))
+    clauses = _unsigned([_read_clause(part) for part in islice(parts, CLAUSES)])
     start = _subject_start(clauses)
     resolved = any("resolved" in c.groups for c in clauses)
     kept = [c for c in clauses[start:] if "resolved" not in c.groups]
@@ -69,10 +95,41 @@ def read_message(text: str) -> Reading:
         core=_join(kept),
         weight=sum(c.weight for c in kept),
         resolved=resolved,
-        thanks=any("thanks" in c.groups for c in clauses),
+        thanks=_opens_with(clauses, _GRATEFUL, THANKS_WORDS),
         begins=start > 0 or any("new_subject" in c.groups for c in clauses[:1]),
+        aside=_opens_with(clauses, _ASIDE),
         refuses=bool(clauses) and "refuses" in clauses[0].groups,
     )
+
+
+def _plain(text: str) -> str:
+    """The person's own words without addresses of accounts and pages, and without a name at the end."""
+    text = own_words(text)
+    if "@" in text or "#" in text or "://" in text or "www." in text:
+        text = _HASH.sub("", _MARKS.sub("", text))
+    return _NAME_LINE.sub("", _INITIALS.sub("", text))
+
+
+def _unsigned(clauses: list[_Clause]) -> list[_Clause]:
+    """The clauses without a name that follows "regards," in the same line."""
+    for at in range(len(clauses) - 1, max(-1, len(clauses) - 1 - SIGNATURE_CLAUSES), -1):
+        if "signoff" in clauses[at].groups:
+            rest = "".join(clause.text for clause in clauses[at + 1 :]).split()
+            named = len(rest) <= NAME_WORDS and all(word[:1].isupper() for word in rest)
+            return clauses[: at + 1] if named else clauses
+    return clauses
+
+
+def _opens_with(clauses: list[_Clause], groups: frozenset[str], before: int = 0) -> bool:
+    """Whether a clause of these groups stands in front, behind at most `before` words of content."""
+    weight = 0
+    for clause in clauses:
+        if groups & clause.groups:
+            return True
+        weight += clause.weight
+        if weight > before:
+            return False
+    return False
 
 
 def _subject_start(clauses: list[_Clause]) -> int:
@@ -92,6 +149,8 @@ def _read_clause(part: str) -> _Clause:
     groups = {hit.group for hit in hits if hit.group in _SMALL}
     if any(hit.group == "new_subject" and _marks_subject(hit, words) for hit in hits):
         groups.add("new_subject")
+    if any(hit.group == "aside" and hit.start <= 1 for hit in hits):
+        groups.add("aside")
     if _is_resolved(part, words, hits):
         groups.add("resolved")
     if words.words and words.words[0] in _REFUSALS:
@@ -109,7 +168,7 @@ def _marks_subject(hit: Hit, words: Words) -> bool:
 
 
 def _is_resolved(part: str, words: Words, hits: list[Hit]) -> bool:
-    return (
+    return _only_settled(part, words, hits) or (
         any(hit.group == "resolved" and not hit.negated for hit in hits)
         and len(words.words) <= RESOLVED_WORDS
         and "?" not in part
@@ -117,9 +176,20 @@ def _is_resolved(part: str, words: Words, hits: list[Hit]) -> bool:
     )
 
 
+def _only_settled(part: str, words: Words, hits: list[Hit]) -> bool:
+    """Whether the clause says "all good", "it arrived" and nothing else but small talk."""
+    said = [hit for hit in hits if hit.group == "settled" and not hit.negated]
+    if not said or "?" in part:
+        return False
+    covered = {
+        at for hit in (*said, *(h for h in hits if h.group in _SMALL)) for at in range(hit.start, hit.end)
+    }
+    return len(covered) == len(words.words)
+
+
 def _plain_words(part: str, words: Words, hits: list[Hit]) -> list[str]:
     """The words that aren't small talk; none in a greeting with a name."""
-    covered = {at for hit in hits if hit.group in _SMALL for at in range(hit.start, hit.end)}
+    covered = {at for hit in hits if hit.group in _NAMELESS for at in range(hit.start, hit.end)}
     rest = [word for at, word in enumerate(words.words) if at not in covered]
     greets = any(hit.group == "greeting" and hit.start == 0 for hit in hits) or (
         any(hit.group == "thanks" and hit.start == 0 for hit in hits)
@@ -133,7 +203,8 @@ def _join(clauses: list[_Clause]) -> str:
     """The clauses that aren't small talk."""
     text = ""
     for clause in clauses:
-        if clause.weight or clause.plain >= PLAIN_WORDS or _names_id(clause.text):
+        asks = clause.plain >= PLAIN_WORDS and "new_subject" not in clause.groups
+        if clause.weight or asks or _names_id(clause.text):
             text += clause.text
         elif text and not text[-1].isspace():
             text += " "  # the white space of what is left out

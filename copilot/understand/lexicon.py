@@ -36,6 +36,15 @@ _CONTRACTED = {
     "hasnt": "hasn t",
     "im": "i m",
     "ive": "i ve",
+    "id": "i d",
+    "thats": "that s",
+    "whats": "what s",
+    "wheres": "where s",
+    "hows": "how s",
+    "youre": "you re",
+    "theyre": "they re",
+    "couldnt": "couldn t",
+    "wouldnt": "wouldn t",
 }
 _AFTER = frozenset(("nicht", "niet", "pas"))
 _NOT_ONLY = frozenset(["only", "just", "nur", "solo", "seulement", "alleen", "sólo", "apenas", "tylko"])

@@ -1,5 +1,7 @@
 // Talks to the server; every failure comes back as a Problem with words an agent can act on.
 
+import { colleague } from "./store.js";
+
 export class Problem extends Error {
   constructor(detail, type = "", status = 0) {
     super(detail);
@@ -11,7 +13,7 @@ export class Problem extends Error {
 const UNREACHABLE = "The server can't be reached. Is it still running? Nothing that you wrote is lost.";
 
 async function ask(method, path, body, signal) {
-  const options = { method, signal, headers: { accept: "application/json, text/html" } };
+  const options = { method, signal, headers: { accept: "application/json, text/html", "x-actor": colleague() } };
   if (body !== undefined) {
     options.headers["content-type"] = "application/json";
     options.body = JSON.stringify(body);

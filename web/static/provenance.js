@@ -1,9 +1,14 @@
-// A sentence lights up the card that it comes from, a card the sentences; warnings and their words likewise.
+// A sentence lights up the card that it comes from, a card the sentences; warnings and their words likewise,
+// and the phrases that carry a match.
+
+import { darkenPhrase, lightPhrase, showPhrase } from "./phrases.js";
 
 export function watchProvenance(help) {
   for (const kind of ["pointerover", "focusin"]) help.addEventListener(kind, (event) => light(help, event.target));
   for (const kind of ["pointerleave", "focusout"]) help.addEventListener(kind, () => darken(help));
   help.addEventListener("click", (event) => {
+    const phrase = event.target.closest("button[data-phrase]");
+    if (phrase) showPhrase(help, phrase);
     const link = event.target.closest("a[data-target]");
     if (!link) return;
     event.preventDefault();
@@ -20,6 +25,7 @@ function light(help, element) {
   const from = element.closest(".from, a[data-target]");
   const card = element.closest("[data-card]");
   const warning = element.closest("[data-warning]");
+  const phrase = element.closest("[data-phrase]");
   if (from) {
     say(help, from.dataset.label);
     document.getElementById(from.dataset.target)?.classList.add("lit");
@@ -30,6 +36,7 @@ function light(help, element) {
     }
     card.classList.add("lit");
   }
+  if (phrase) lightPhrase(help, phrase.dataset.phrase);
   if (warning) {
     for (const other of help.querySelectorAll("[data-warning]")) {
       if (other.dataset.warning === warning.dataset.warning) other.classList.add("lit");
@@ -39,6 +46,7 @@ function light(help, element) {
 
 function darken(help) {
   for (const element of help.querySelectorAll(".lit")) element.classList.remove("lit");
+  darkenPhrase();
   say(help, "");
 }
 

@@ -2,7 +2,7 @@
 
 import { askFragment, askJson } from "./api.js";
 import { Editor } from "./editor.js";
-import { give, press } from "./feedback.js";
+import { give, press, takeBack } from "./feedback.js";
 import { fillAlike, openGaps, showOpenGaps, textOf } from "./letter.js";
 import { tell } from "./notify.js";
 import { watchProvenance } from "./provenance.js";
@@ -71,6 +71,7 @@ export class Help {
     else if (action === "copy-resolution") this.copyResolution(button);
     else if (action === "edit") this.edit();
     else if (action === "reset") this.reset();
+    else if (action === "take-back") this.unreject(button);
     else if (action === "translate-edit") this.translateEdit(button);
     else if (verdict) press(button, this.suggestion, this.changes(button.dataset.item));
   }
@@ -153,10 +154,24 @@ export class Help {
 
   async reject(form) {
     const reason = [form.reason.value, form.more.value.trim()].filter(Boolean).join(": ");
-    if (!(await give(this.suggestion, "rejected", { item: "draft", reason, ...this.changes("draft") }))) return;
-    form.closest("details").open = false;
-    form.closest("details").querySelector("summary").focus();
+    const id = await give(this.suggestion, "rejected", { item: "draft", reason, ...this.changes("draft") });
+    if (id === null) return;
+    const [details, undo] = [form.closest("details"), this.root.querySelector('[data-action="take-back"]')];
+    details.open = false;
+    details.hidden = true;
+    undo.dataset.feedback = id;
+    undo.hidden = false;
+    undo.focus();
     tell("Noted, thank you.");
+  }
+
+  async unreject(button) {
+    if (!(await takeBack(button.dataset.feedback))) return;
+    const details = this.root.querySelector(".reject");
+    button.hidden = true;
+    details.hidden = false;
+    details.querySelector("summary").focus();
+    tell("Taken back.");
   }
 
   async search(form) {
