@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from copilot.assist import Copilot, Floors, Parts, desk_templates
-from copilot.feedback import FeedbackMemory
-from copilot.retrieve import Retriever
+from typing import TYPE_CHECKING
+
 from copilot.settings import Settings
 from copilot.translation import TranslationService, build_service
 from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
-from copilot.why.explain import Explainer
-from indexer.build import recipe_of
 from indexer.embedder import Embedder, SentenceEmbedder
-from indexer.live import LiveIndex
 from knowledge_base.errors import StorageError
 from knowledge_base.store import KnowledgeBase
+
+if TYPE_CHECKING:
+    from copilot.assist import Copilot
 
 
 def open_knowledge_base(settings: Settings) -> KnowledgeBase:
@@ -37,8 +36,15 @@ def build_copilot(
     settings: Settings, knowledge: KnowledgeBase | None = None, *, embedder: Embedder | None = None
 ) -> Copilot:
     """A copilot over the desk's knowledge base and index. Raises StorageError, SettingsError, ModelError."""
+    # Commands that only read and write knowledge must not wait for the search to be imported.
+    from copilot.assist import Copilot, Floors, Parts, desk_templates
     from copilot.draft import CustomerDrafter, Drafter, TemplateBook
+    from copilot.feedback import FeedbackMemory
+    from copilot.retrieve import Retriever
     from copilot.understand.understand import Understander
+    from copilot.why.explain import Explainer
+    from indexer.build import recipe_of
+    from indexer.live import LiveIndex
 
     knowledge = knowledge or open_knowledge_base(settings)
     embedder = embedder or build_embedder(settings)

@@ -1,8 +1,6 @@
 """Words, pairs of words and runs of characters: what typing errors, inflections and compounds leave alike.
 
-Each text is a sparse unit vector of hashed n-grams (TF-IDF). Candidates are compared by it beside cosine and
-BM25, and the category head learns from it beside the encoder's vectors: on intent sets it names what the
-encoder blurs.
+Each text is a sparse unit vector (TF-IDF) that candidates are compared by and the category head learns from.
 """
 
 from __future__ import annotations

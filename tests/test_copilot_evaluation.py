@@ -215,11 +215,9 @@ def test_the_digest_names_the_set(tmp_path: Path):
 
 def test_a_golden_question_is_a_query():
     read = query_of(make_question("G-1", relevant=("C-1", "C-2"), category="lost", language="es"))
-    assert read == LabelledQuery("G-1", read.conversation, frozenset({"C-1", "C-2"}), "lost", True)
-    assert (read.conversation.messages[0].text, read.conversation.language) == (
-        "My parcel never arrived.",
-        "es",
-    )
+    assert read == LabelledQuery("G-1", read.conversation, frozenset({"C-1", "C-2"}), "lost", True, read.text)
+    assert (read.text, read.conversation.language) == ("My parcel never arrived.", "es")
+    assert read.conversation.messages[0].text == read.text
     assert query_of(make_question(relevant=())).known is False
     assert query_of(make_question(relevant=None, category="lost")).known is True
 

@@ -19,7 +19,7 @@ from copilot.evaluation.queries import read_queries
 from copilot.evaluation.runs import Run, compare, mcnemar, read_run
 from copilot.settings import Settings
 from indexer.build import build_index
-from indexer.calibration import Calibration
+from indexer.calibration import FEATURES, Calibration
 from indexer.embedder import Embedder
 from indexer.refine import Judgement
 from indexer.search import Generation
@@ -181,9 +181,8 @@ def test_each_half_is_taught_by_the_other_alone(copilot: Copilot, file: Path):
         taught.append(judgements)
         # All that half b taught is that it is always right, all that half a taught that it never is.
         first = 20.0 if len(taught) == 1 else -20.0
-        return Calibration(
-            {"case": (first, 0, 0, 0, 0), "article": (first, 0, 0, 0, 0)}, {"case": 1, "article": 1}
-        )
+        coefficients = (first, *[0.0] * (FEATURES - 1))
+        return Calibration(dict.fromkeys(("case", "article"), coefficients), {"case": 1, "article": 1})
 
     before = copilot.retriever.generation.calibration
     queries, _ = read_queries(file)

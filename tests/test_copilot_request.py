@@ -97,9 +97,8 @@ def test_short_answer_is_read_with_what_it_answers() -> None:
     assert got.text == "My lamp arrived broken – the blue one"
     assert got.message_index == 2
     assert got.views == (
-        "My lamp arrived broken\nThe blue or the red one?\nthe blue one",
-        "My lamp arrived broken",
         "My lamp arrived broken\nthe blue one",
+        "My lamp arrived broken\nThe blue or the red one?\nthe blue one",
     )
 
 
@@ -107,7 +106,10 @@ def test_order_number_alone() -> None:
     got = read("Wo ist mein Paket?", "A: Gern. Wie lautet die Bestellnummer?", "N: VIP", "TW-481920")
     assert got.text == "Wo ist mein Paket? TW-481920"
     assert got.message_index == 3
-    assert got.views[1] == "Wo ist mein Paket?"
+    assert got.views == (
+        "Wo ist mein Paket?\nTW-481920",
+        "Wo ist mein Paket?\nWie lautet die Bestellnummer?\nTW-481920",
+    )
 
 
 def test_longer_answer_to_a_question_keeps_the_request() -> None:
@@ -123,9 +125,19 @@ def test_later_detail_comes_with_the_opener() -> None:
         "A: Please descale it.",
         "I descaled it twice with your tablets and the light still blinks",
     )
-    assert got.text == "I descaled it twice with your tablets and the light still blinks"
-    assert got.views[0] == f"{got.text}\nMy coffee machine shows E4"
-    assert got.views[2] == f"My coffee machine shows E4\n{got.text}"
+    detail = "I descaled it twice with your tablets and the light still blinks"
+    assert got.text == f"My coffee machine shows E4 – {detail}"
+    assert got.views == (
+        f"My coffee machine shows E4\n{detail}",
+        f"My coffee machine shows E4\nPlease descale it.\n{detail}",
+    )
+
+
+def test_what_was_said_before_is_a_view_of_its_own() -> None:
+    newest = "I was charged twice for the blender, please give me the second payment back"
+    got = read("My coffee machine shows E4 and leaks water", "A: Please descale it.", newest)
+    assert got.views == (newest, "My coffee machine shows E4 and leaks water")
+    assert got.earlier
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_a_translated_request_is_told_in_the_customers_own_words(why: Why) -> No
 def test_without_a_translator_only_names_are_told(why: Why) -> None:
     text = "Das Paket kommt mit SwiftParcel, das Gift zeigt E4."
     found = why.case(text, "de", title="SwiftParcel", problem="A gift with E4 came in the paket.")
-    assert told(found) == [("SwiftParcel", "SwiftParcel", True), ("E4", "E4", True)]
+    assert sorted(told(found)) == [("E4", "E4", True), ("SwiftParcel", "SwiftParcel", True)]
     assert why.case("Wo ist mein Paket?", "de", problem="Where is the parcel?") == ()
 
 

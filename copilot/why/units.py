@@ -34,7 +34,7 @@ CODE_DIGITS = 4
 _ADDRESS = re.compile(r"\S{1,100}@\S{1,100}|(?:https?://|www\.)\S{1,300}")
 _BREAK = re.compile(r"[.!?…;:,()\[\]{}<>«»\"“”„|*#\n\r。！？，、；：「」،؛؟]|(?<=\s)[-–—](?=\s)|[–—]")
 _SCRIPTS = re.compile(rf"(?P<unspaced>(?:{UNSPACED.pattern})+)|(?:(?!{UNSPACED.pattern}).)+", re.DOTALL)
-_SMALL_TALK = frozenset(("greeting", "thanks", "signoff", "filler"))
+_SMALL_TALK = frozenset(("greeting", "thanks", "praise", "signoff", "filler"))
 
 
 class Say(IntEnum):

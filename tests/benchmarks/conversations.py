@@ -1,13 +1,4 @@
-"""How well conversations are read: `python -m tests.benchmarks.conversations [dev|held]`.
-
-`tests/data/conversations.jsonl` holds one conversation a line: `id`, `channel`, `messages` (`role`,
-`text`) and `turns`, the places where it is judged. A turn has `after` (so many messages are known; the
-last of them is the customer's), its `kind` (KINDS) and what may answer it: `categories` (any case of
-these), `cases` and `articles` (ids). Where all three are empty nothing in the base answers it.
-
-The conversations were written for the sample desk before the reading was measured on them. Those whose
-id's hash is even are the half to improve on ("dev"); the others are only measured ("held").
-"""
+"""How well conversations are read: `python -m tests.benchmarks.conversations [dev|held]`."""
 
 from __future__ import annotations
 
@@ -28,6 +19,12 @@ from copilot.models import Query
 from copilot.settings import Settings
 from knowledge_base.models import Conversation, Message, SourceKind
 
+# The set holds one conversation a line: `id`, `channel`, `messages` (`role`, `text`) and `turns`, the places
+# where it is judged. A turn has `after` (so many messages are known; the last of them is the customer's), its
+# `kind` (KINDS) and what may answer it: `categories` (any case of these), `cases` and `articles` (ids); where
+# all three are empty nothing in the base does. The conversations were written for the sample desk before the
+# reading was measured on them. Those whose id's hash is even are the half to improve on ("dev"); the others
+# are only measured ("held").
 SET = Path(__file__).parent.parent / "data" / "conversations.jsonl"
 # The sample desk's present: policy of the peak season 2026 is in force.
 DAY = date(2026, 11, 21)
