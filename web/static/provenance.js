@@ -4,7 +4,13 @@
 import { darkenPhrase, lightPhrase, showPhrase } from "./phrases.js";
 
 export function watchProvenance(help) {
-  for (const kind of ["pointerover", "focusin"]) help.addEventListener(kind, (event) => light(help, event.target));
+  // A page that scrolls under a resting pointer, as it does when a sentence takes the focus, points at nothing.
+  let rest = "";
+  help.addEventListener("pointerover", (event) => {
+    if (placeOf(event) !== rest) light(help, event.target);
+  });
+  help.addEventListener("pointermove", (event) => (rest = placeOf(event)));
+  help.addEventListener("focusin", (event) => light(help, event.target));
   for (const kind of ["pointerleave", "focusout"]) help.addEventListener(kind, () => darken(help));
   help.addEventListener("click", (event) => {
     const phrase = event.target.closest("button[data-phrase]");
@@ -18,6 +24,10 @@ export function watchProvenance(help) {
     card.focus({ preventScroll: true });
     light(help, card);
   });
+}
+
+function placeOf(event) {
+  return `${event.clientX},${event.clientY}`;
 }
 
 function light(help, element) {
