@@ -21,6 +21,7 @@ from indexer.search import Generation
 from knowledge_base.errors import IndexDamagedError, IndexMissingError
 from knowledge_base.importing import import_paths
 from knowledge_base.store import KnowledgeBase
+from knowledge_base.verdicts import Judged
 
 if TYPE_CHECKING:
     from copilot.settings import Settings
@@ -58,11 +59,15 @@ def bring_up_to_date(
     index nor anything else that the answers depend on changed, the former answers stand.
     """
     embedder = embedder or assemble.build_embedder(settings)
+    judged: tuple[Judged, ...] = ()
     if settings.feedback_counts:
         FeedbackMemory(knowledge.feedback_log, embedder).embed_missing()
+        judged = tuple(knowledge.feedback_log.judged())
     problem = take_in_golden_file(settings, knowledge)
     if settings.golden_gate == "off":
-        build = build_index(knowledge, settings.index_folder, embedder, rebuild=rebuild, progress=progress)
+        build = build_index(
+            knowledge, settings.index_folder, embedder, rebuild=rebuild, progress=progress, judged=judged
+        )
         return IndexReport(build, GoldenReport(0, 0, 0.0, problem=problem) if problem else None)
     asking = _Asking(settings, knowledge, embedder, progress)
     build = build_index(
@@ -71,6 +76,7 @@ def bring_up_to_date(
         embedder,
         rebuild=rebuild,
         progress=progress,
+        judged=judged,
         accept=asking.accept,
     )
     return IndexReport(build, replace(asking.report or asking.again(), problem=problem))

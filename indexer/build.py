@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +23,14 @@ from indexer.passages import PassageFile, PassageWriter
 from indexer.plan import Plan, plan_build
 from indexer.products import Products
 from indexer.recipe import Recipe
+from indexer.refine import refine
 from indexer.search import ENCODED, Generation
 from indexer.split import passages_of_article, passages_of_case
 from indexer.topics import Topics, language_centres, name_of
 from indexer.vectors import VectorIndex
 from knowledge_base.errors import IndexDamagedError, IndexingError, IndexMissingError, IndexRecipeError
 from knowledge_base.models import Case, Change, Kind, Passage, PolicyArticle, Record, Status
+from knowledge_base.verdicts import Judged
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,12 +79,14 @@ def build_index(
     *,
     rebuild: bool = False,
     progress: Progress = lambda phase, done, total: None,
+    judged: Sequence[Judged] = (),
     accept: Accept = lambda generation, folder: True,
 ) -> BuildReport:
     """Bring the index up to date; only texts that changed are embedded, all of them when `rebuild`.
 
-    Until the last step the former generation serves, also after a kill or with a full disk. Raises
-    IndexingError when another build is running or the disk can't be written.
+    `judged` is what agents told of items, which the calibration is refined by. Until the last step the
+    former generation serves, also after a kill or with a full disk. Raises IndexingError when another
+    build is running or the disk can't be written.
     """
     from filelock import FileLock, Timeout
 
@@ -89,7 +94,8 @@ def build_index(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=0):
-            return _build(records, folder, embedder, rebuild, progress, accept, started)
+            wanted = _Wanted(rebuild, progress, tuple(judged), accept)
+            return _build(records, folder, embedder, wanted, started)
     except Timeout as error:
         raise IndexingError(f"another index build is running in {folder}: wait for it to end") from error
     except OSError as error:
@@ -99,22 +105,27 @@ def build_index(
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """How to build."""
+
+    rebuild: bool
+    progress: Progress
+    judged: tuple[Judged, ...]
+    accept: Accept
+
+
 def _build(
-    records: Records,
-    folder: Path,
-    embedder: Embedder,
-    rebuild: bool,
-    progress: Progress,
-    accept: Accept,
-    started: float,
+    records: Records, folder: Path, embedder: Embedder, wanted: _Wanted, started: float
 ) -> BuildReport:
     if hasattr(embedder, "check"):
         embedder.check()
     recipe = recipe_of(embedder)
-    previous = None if rebuild else _previous(folder, recipe)
+    progress = wanted.progress
+    previous = None if wanted.rebuild else _previous(folder, recipe)
     _sweep(folder)
-    sequence = records.last_seq()
-    if previous is not None and previous.manifest.sequence == sequence:
+    sequence, told = records.last_seq(), _digest(wanted.judged)
+    if previous and (previous.manifest.sequence, previous.manifest.judged) == (sequence, told):
         kept, seconds = previous.manifest.passages, round(time.monotonic() - started, 3)
         return BuildReport(0, 0, kept, kept, seconds, previous.manifest.generation)
     work = folder / f"building-{os.getpid()}"
@@ -133,9 +144,10 @@ def _build(
             generation=_next_name(folder), recipe=recipe, fingerprint=recipe.fingerprint, sequence=sequence,
             passages=len(passages), sources=int(passages.source[-1]) + 1 if len(passages) else 0,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            languages=languages, categories=categories, translations=_translations(records),
+            languages=languages, categories=categories, translations=_translations(records), judged=told,
         ), recipe, records)  # fmt: skip
-        accepted = accept(Generation(work, recipe), work)
+        manifest = _refined(work, manifest, embedder, wanted.judged)
+        accepted = wanted.accept(Generation(work, recipe), work)
         if accepted:
             work.rename(folder / manifest.generation)
             switch_to(folder, manifest.generation)
@@ -278,6 +290,21 @@ def _stamp(work: Path, manifest: Manifest, recipe: Recipe, records: Records) -> 
     stamped = replace(manifest, calibration=calibration.as_json())
     stamped.save(work)
     return stamped
+
+
+def _refined(work: Path, manifest: Manifest, embedder: Embedder, judged: tuple[Judged, ...]) -> Manifest:
+    """Refit the calibration to what agents told, around what the knowledge itself says."""
+    if not judged:
+        return manifest
+    calibration = refine(Generation(work, manifest.recipe), embedder, judged)
+    refined = replace(manifest, calibration=calibration.as_json())
+    refined.save(work)
+    return refined
+
+
+def _digest(judged: tuple[Judged, ...]) -> str:
+    """Tells whether agents told anything new; empty where they told nothing."""
+    return hashlib.sha256(repr(judged).encode("utf-8", "surrogatepass")).hexdigest()[:16] if judged else ""
 
 
 def _translations(records: Records) -> dict[str, dict[str, str]]:

@@ -30,6 +30,8 @@ class Manifest:
     # By article: its published translations, language to id.
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
     calibration: dict[str, dict[str, object]] = field(default_factory=dict)
+    # A digest of what agents told that the calibration was refined by.
+    judged: str = ""
 
     def save(self, folder: Path) -> None:
         write_durably(folder / MANIFEST, json.dumps(asdict(self), indent=1, ensure_ascii=False))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from indexer.calibration import Calibration, fit
@@ -11,31 +10,22 @@ from indexer.embedder import Embedder
 from indexer.lexical import query_words
 from indexer.search import Filter, Found, Generation
 from knowledge_base.models import SourceKind
+from knowledge_base.verdicts import Judged
 
 # An agent judges what was shown; what a changed index no longer ranks among so many teaches nothing.
 DEEPEST = 20
 KINDS: tuple[SourceKind, ...] = ("case", "article")
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What an agent said of an item (`case:ID`, `article:ID`) that was shown for a request."""
-
-    request: str
-    language: str | None
-    item: str
-    helped: bool
-
-
 class Refine(Protocol):
-    """Judgements in, a refitted calibration of the generation out; the generation stays as it is."""
+    """Judgeds in, a refitted calibration of the generation out; the generation stays as it is."""
 
     def __call__(
-        self, generation: Generation, embedder: Embedder, judgements: Sequence[Judgement]
+        self, generation: Generation, embedder: Embedder, judgements: Sequence[Judged]
     ) -> Calibration: ...
 
 
-def refine(generation: Generation, embedder: Embedder, judgements: Sequence[Judgement]) -> Calibration:
+def refine(generation: Generation, embedder: Embedder, judgements: Sequence[Judged]) -> Calibration:
     """Fit each kind anew around its present coefficients; a kind without judgements keeps them.
 
     The present fit is the prior's centre, so that few judgements move it little.
@@ -44,23 +34,22 @@ def refine(generation: Generation, embedder: Embedder, judgements: Sequence[Judg
 
     before = generation.calibration
     coefficients, samples = dict(before.coefficients), dict(before.samples)
-    rows: dict[str, list[tuple[tuple[float, ...], bool]]] = {kind: [] for kind in KINDS}
+    rows: dict[str, list[tuple[tuple[float, ...], bool, float]]] = {kind: [] for kind in KINDS}
     for judgement, found in _searched(generation, embedder, judgements):
-        rows[found.passage.kind].append(((1.0, *found.features), judgement.helped))
+        rows[found.passage.kind].append(((1.0, *found.features), judgement.helped, judgement.weight))
     for kind, judged in rows.items():
         if judged:
-            features_of, helped = zip(*judged, strict=True)
-            worth = np.ones(len(judged))
-            coefficients[kind] = fit(np.array(features_of), np.array(helped), worth, coefficients[kind])
+            features, helped, worth = (np.array(column) for column in zip(*judged, strict=True))
+            coefficients[kind] = fit(features, helped, worth, coefficients[kind])
             samples[kind] += len(judged)
     return Calibration(coefficients, samples)
 
 
 def _searched(
-    generation: Generation, embedder: Embedder, judgements: Iterable[Judgement]
-) -> Iterator[tuple[Judgement, Found]]:
+    generation: Generation, embedder: Embedder, judgements: Iterable[Judged]
+) -> Iterator[tuple[Judged, Found]]:
     """Each judgement with its item as the request finds it now; one search a request and kind."""
-    grouped: dict[tuple[str, str | None, SourceKind], list[Judgement]] = {}
+    grouped: dict[tuple[str, str | None, SourceKind], list[Judged]] = {}
     for one in judgements:
         kind: SourceKind = "case" if one.item.startswith("case:") else "article"
         grouped.setdefault((one.request, one.language, kind), []).append(one)

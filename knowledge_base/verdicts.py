@@ -61,7 +61,7 @@ class Judged:
     language: str | None
     item: str
     helped: bool
-    weight: float
+    weight: float = 1.0
 
 
 def told(feedback: Feedback, drafted_from: Sequence[str] = ()) -> tuple[Told, ...]:

@@ -21,9 +21,9 @@ from copilot.settings import Settings
 from indexer.build import build_index
 from indexer.calibration import FEATURES, Calibration
 from indexer.embedder import Embedder
-from indexer.refine import Judgement
 from indexer.search import Generation
 from knowledge_base.errors import InputError, RecordError
+from knowledge_base.verdicts import Judged
 from tests.builders import make_case, open_base
 from tests.fakes import WordHashEmbedder
 
@@ -175,9 +175,9 @@ def test_both_halves_are_reported(copilot: Copilot, file: Path):
 
 def test_each_half_is_taught_by_the_other_alone(copilot: Copilot, file: Path):
     """Labels of shown items go in as judgements; the calibration that is given back is what measures."""
-    taught: list[Sequence[Judgement]] = []
+    taught: list[Sequence[Judged]] = []
 
-    def certain(generation: Generation, embedder: Embedder, judgements: Sequence[Judgement]) -> Calibration:
+    def certain(generation: Generation, embedder: Embedder, judgements: Sequence[Judged]) -> Calibration:
         taught.append(judgements)
         # All that half b taught is that it is always right, all that half a taught that it never is.
         first = 20.0 if len(taught) == 1 else -20.0

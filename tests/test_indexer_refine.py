@@ -9,9 +9,10 @@ import pytest
 from indexer.build import build_index, recipe_of
 from indexer.lexical import query_words
 from indexer.live import LiveIndex, PinnedIndex
-from indexer.refine import Judgement, refine
+from indexer.refine import refine
 from indexer.search import Filter, Generation
 from knowledge_base.models import Case, PolicyArticle
+from knowledge_base.verdicts import Judged
 from tests.fakes import ListOfRecords, WordHashEmbedder
 
 
@@ -37,11 +38,11 @@ def confidence(generation: Generation, text: str, item: str) -> float:
     return next(one.confidence for one in found if one.passage.source_id == item)
 
 
-def judged(helped: bool, n: int) -> list[Judgement]:
-    return [Judgement(f"topic{k % 4} item{k % 20}", "en", f"case:C-{k % 20}", helped) for k in range(n)]
+def judged(helped: bool, n: int) -> list[Judged]:
+    return [Judged(f"topic{k % 4} item{k % 20}", "en", f"case:C-{k % 20}", helped) for k in range(n)]
 
 
-def refined(generation: Generation, judgements: list[Judgement]) -> Generation:
+def refined(generation: Generation, judgements: list[Judged]) -> Generation:
     calibration = refine(generation, WordHashEmbedder(), judgements)
     return PinnedIndex.recalibrated(generation, calibration).current()
 
@@ -65,11 +66,29 @@ def test_the_sample_says_how_many_were_judged(generation: Generation):
 def test_without_judgements_or_of_what_is_gone_nothing_moves(generation: Generation):
     for judgements in (
         [],
-        [Judgement("topic1", "en", "case:gone", True), Judgement("x", None, "draft", True)],
+        [Judged("topic1", "en", "case:gone", True), Judged("x", None, "draft", True)],
     ):
         assert refine(generation, WordHashEmbedder(), judgements) == generation.calibration
 
 
 def test_an_article_is_judged_under_the_id_it_is_shown_by(generation: Generation):
-    spanish = Judgement("la politica", "es", "article:returns", True)
+    spanish = Judged("la politica", "es", "article:returns", True)
     assert refine(generation, WordHashEmbedder(), [spanish]).samples["article"] == 1
+
+
+def test_a_build_is_refined_by_what_agents_told_and_again_only_when_they_told_more(tmp_path: Path):
+    cases = [Case(f"C-{n}", "done", problem=f"topic{n % 4} item{n}") for n in range(20)]
+    records, embedder = ListOfRecords(*cases), WordHashEmbedder()
+
+    def built(told: list[Judged]) -> tuple[str, float]:
+        report = build_index(records, tmp_path, embedder, judged=told)
+        serving = LiveIndex(tmp_path, recipe_of(embedder)).current()
+        return report.generation, confidence(serving, "topic1 item5", "C-5")
+
+    before = built([])
+    after = built(judged(False, 50))
+    assert after[0] != before[0]
+    assert after[1] < before[1]
+    assert built(judged(False, 50)) == after
+    taken_back = built([])
+    assert taken_back[1] == before[1]

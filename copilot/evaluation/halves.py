@@ -10,9 +10,10 @@ from copilot.assist import Copilot
 from copilot.evaluation.outcome import Answers, Outcome, run_queries
 from copilot.evaluation.report import calibration_of
 from indexer.live import PinnedIndex
-from indexer.refine import Judgement, Refine
+from indexer.refine import Refine
 from indexer.search import Generation
 from knowledge_base.models import SourceKind
+from knowledge_base.verdicts import Judged
 
 HALVES = ("a", "b")
 
@@ -28,10 +29,10 @@ def in_half(outcomes: Sequence[Outcome], half: str) -> list[Outcome]:
     return [outcome for outcome in outcomes if half_of(outcome.query.id) == half]
 
 
-def judgements_of(outcomes: Sequence[Outcome], floor: float) -> list[Judgement]:
+def judgements_of(outcomes: Sequence[Outcome], floor: float) -> list[Judged]:
     """The labels of the items that an agent would be shown, as if agents had judged them."""
     return [
-        Judgement(outcome.request, outcome.language, item.name, item.right)
+        Judged(outcome.request, outcome.language, item.name, item.right)
         for outcome in outcomes
         for item in outcome.seen(floor)
         if item.right is not None
@@ -69,7 +70,7 @@ def taught_by_the_other_half(
 
 
 def _recalibrated(
-    copilot: Copilot, generation: Generation, refine: Refine, judgements: Sequence[Judgement]
+    copilot: Copilot, generation: Generation, refine: Refine, judgements: Sequence[Judged]
 ) -> Copilot:
     calibration = refine(generation, copilot.retriever.embedder, judgements)
     return copilot.searching(PinnedIndex.recalibrated(generation, calibration))
