@@ -100,7 +100,7 @@ def shifted(probability: float, log_odds: float) -> float:
     if not log_odds:
         return probability
     odds = probability * exp(log_odds)
-    return odds / (odds + 1 - probability)
+    return min(1.0, odds / (odds + (1 - probability)))
 
 
 def _order(candidate: Candidate[T], log_odds: float) -> tuple[bool, float, int]:

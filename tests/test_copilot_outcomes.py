@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copilot.adjust import move_of_case, shifted
@@ -77,6 +77,7 @@ def test_ratings_move_a_little() -> None:
 
 
 @given(probability=st.floats(0, 1), one=st.floats(-3, 3), other=st.floats(-3, 3))
+@example(probability=1.0, one=1.375, other=0.0)
 def test_confidence_moves_with_relevance(probability: float, one: float, other: float) -> None:
     low, high = sorted((one, other))
     assert 0 <= shifted(probability, low) <= shifted(probability, high) + 1e-12 <= 1 + 1e-12
