@@ -23,7 +23,7 @@ FILE = "category.npz"
 # Inverse strength of the penalty; the held-out quality of intent sets is flat from 10 to 50.
 C = 20.0
 NGRAM_C = 1.0
-# A margin of the n-gram model beside a logit of the other: flat from 1.5 to 3 on held-out rows.
+# A margin of the n-gram model beside a logit of the other: on banking77, 1 to 3 differ by .003.
 NGRAM_WEIGHT = 2.0
 # What the n-gram model is stopped at; finer names the same categories and takes longer.
 TOLERANCE = 0.01
