@@ -19,8 +19,12 @@ from tests.command import PRECEDENT, ROOT
 
 PACKAGES = ("copilot", "knowledge_base", "indexer", "web")
 MODELS = {"torch", "sentence_transformers", "transformers", "faiss", "sklearn", "onnxruntime"}
-MOST_SECONDS = 0.7
+MOST_SECONDS = 0.7  # where the yardstick takes no more than YARDSTICK_SECONDS; else as much longer as it does
 TRIES = 5  # the best counts: other work on the machine slows a single start by half
+# Machines differ by a factor of two, and so does one machine from one hour to the next: what starts is
+# compared with an import of libraries alone, timed beside it.
+YARDSTICK = [sys.executable, "-c", "import sqlalchemy.orm, typer, http.client, asyncio, decimal"]
+YARDSTICK_SECONDS = 0.38
 
 
 def test_the_layers_hold(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
@@ -89,17 +93,17 @@ def test_commands_that_embed_nothing_start_quickly(tmp_path: Path, command: str)
         "export": ["export", str(tmp_path / "out"), "--json"],
         "translate": ["translate", "Where is it?", "--to", "en", "--from", "en"],
     }[command]
-    best = 60.0
+    best = yardstick = 60.0
     for _ in range(TRIES):
-        best = min(best, user_seconds(["--data", str(tmp_path / "data"), *arguments]))
-        if best < MOST_SECONDS:
-            return
-    pytest.fail(f"{command} took {best:.2f} s of processor time")
+        best = min(best, user_seconds([PRECEDENT, "--data", str(tmp_path / "data"), *arguments]))
+        yardstick = min(yardstick, user_seconds(YARDSTICK))
+    limit = MOST_SECONDS * max(1.0, yardstick / YARDSTICK_SECONDS)
+    assert best < limit, f"{command} took {best:.2f} s of processor time, the yardstick {yardstick:.2f} s"
 
 
-def user_seconds(arguments: list[str]) -> float:
+def user_seconds(command: list[str]) -> float:
     """The processor time that a command takes from its start to its end."""
-    process = subprocess.Popen([PRECEDENT, *arguments], stdout=subprocess.DEVNULL, cwd=ROOT)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0

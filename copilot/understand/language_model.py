@@ -77,5 +77,5 @@ def _write(copy: Path, tables: tuple[Any, ...]) -> None:
 def _unsigned(table: Any) -> array[int]:
     """The form in which py3langid walks its tables fastest."""
     out = array({1: "B", 2: "H", 4: "I", 8: "L"}[table.dtype.itemsize])
-    out.frombytes(table.tobytes())
+    out.frombytes(memoryview(table).cast("B"))
     return out
