@@ -247,6 +247,14 @@ def test_what_was_not_run_has_no_column_and_what_failed_is_told():
     assert "Left out: vtex-es-own: no translator" in written
 
 
+def test_a_run_is_shown_as_far_as_it_has_come():
+    run = a_run()
+    run["results"] = {"vtex": run["results"]["vtex"]}
+    heads = [row for row in cells(table.render(run)) if row[0] == "system"]
+    assert heads[0] == ["system", "vtex @1", "@5", "Spanish @1", "@5", "translated @1", "@5"]
+    assert heads[1] == ["system", *(f"vtex: {what}" for what in ("cases/s", "ms p50 / p95", "MB"))]
+
+
 def test_a_block_is_replaced_between_its_marks_only():
     text = f"before\n{table.START}\nold\n{table.END}\nafter \\1\n"
     replaced = table.with_block(text, "new \\1\n")

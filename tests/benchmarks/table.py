@@ -74,7 +74,8 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def quality(run: Mapping[str, Any]) -> str:
     """How well each system finds, one row a system."""
-    columns = [column for column in QUALITY if column.asked in run["signature"]["sets"]]
+    asked, done = run["signature"]["sets"], run["results"]  # the table is written after each set
+    columns = [column for column in QUALITY if column.asked in asked and column.chosen in done]
     rows = []
     for system, title in run["systems"].items():
         rows.append([title, *(_quality(run, system, c, c.asked, c.figure) for c in columns)])
