@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.why.likeness import Told
@@ -95,6 +95,7 @@ def test_texts_that_do_not_run_in_parallel_have_no_counterpart() -> None:
     assert counterpart((0, 2), "it is", told("de la", "es")) is None
 
 
+@settings(deadline=None)  # the word lists load in the first example
 @given(text=st.text(max_size=120), other=st.text(max_size=120), data=st.data())
 def test_a_counterpart_is_a_stretch_of_the_other_text(text: str, other: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
@@ -103,6 +104,7 @@ def test_a_counterpart_is_a_stretch_of_the_other_text(text: str, other: str, dat
     assert place is None or 0 <= place[0] < place[1] <= len(other)
 
 
+@settings(deadline=None)  # the word lists load in the first example
 @given(text=st.text(alphabet=st.sampled_from("ab é返い'-.\u0301 \n"), max_size=60), data=st.data())
 def test_a_stretch_holds_its_units_and_stays_within_the_text(text: str, data: st.DataObject) -> None:
     one = told(text, data.draw(st.sampled_from(["en", "ja"])))

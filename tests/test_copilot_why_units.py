@@ -6,7 +6,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.why.units import MOST_UNITS, Say, Setting, units_of
@@ -90,6 +90,7 @@ def test_marks_stay_with_their_letters() -> None:
     assert telling("لم يصل الطرد منذ", "ar") == ["يصل", "الطرد"]
 
 
+@settings(deadline=None)  # the word lists load in the first example
 @given(text=st.text(max_size=300), language=st.sampled_from(["en", "de", "ja", "ar", "xx"]))
 def test_units_are_in_order_within_the_text(text: str, language: str) -> None:
     found = units_of(text, setting(language))

@@ -32,6 +32,7 @@ FLOOR = 0.4
 FLOOR_OF_ONE = 0.7
 FAINT_FLOOR = 0.45
 ALIKE = 0.8
+# Units of a phrase; of 6 to 9, this gives the most that is right.
 LONGEST_PHRASE = 9
 # Partners looked at between two clauses: more stand in none that a person wrote.
 MOST_PARTNERS = 12

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from copilot.understand.clauses import sentences
 from copilot.why.likeness import Told
 from copilot.why.units import Say, Unit, word_set
+from indexer.lexical import UNSPACED
 
 Stretch = tuple[int, int]
 """Start and end in characters, end excluded."""
@@ -99,7 +100,8 @@ def find_phrase(phrase: str, text: str) -> Stretch | None:
     parts = phrase.split()
     if not parts:
         return None
-    before, after = (r"(?<!\w)" if phrase[0].isascii() else ""), (r"(?!\w)" if phrase[-1].isascii() else "")
+    before = "" if UNSPACED.match(parts[0]) else r"(?<!\w)"
+    after = "" if UNSPACED.match(parts[-1][-1]) else r"(?!\w)"
     match = re.search(before + r"\s+".join(map(re.escape, parts)) + after, text)
     return match.span() if match else None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from copilot.models import Evidence
+from copilot.understand.text import cut
 from copilot.why.likeness import Told, told_with
 from copilot.why.names import names_only
 from copilot.why.units import Setting, units_of
@@ -37,7 +38,7 @@ class Shown:
         starts, text = {}, ""
         for name, value in fields.items():
             starts[name] = len(text)
-            text += value[:FIELD_LIMIT] + "\n"
+            text += cut(value, FIELD_LIMIT) + "\n"
         return cls(text, starts, language)
 
     def field_at(self, place: int) -> str:

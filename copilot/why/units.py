@@ -17,7 +17,7 @@ from copilot.understand.lexicon import Words, load_lexicon, load_set
 from copilot.understand.text import fold
 from indexer.lexical import UNSPACED, WordIndex, stop_words, words_of
 
-# No honest request or passage is longer; more would only cost time.
+# A request is read up to 1,200 characters, a field of a source likewise: about 200 words.
 MOST_UNITS = 300
 # A word says less the more passages hold it. Seven tenths of what the rarest word could say is all
 # that counts: a word in twenty of ten thousand passages tells as much as one in a single passage.
@@ -219,11 +219,11 @@ def _small_talk(
     hits = [
         hit
         for hit in load_lexicon("smalltalk").find(Words(tuple(plain for plain, _, _ in known), clauses))
-        if hit.group in _SMALL_TALK and hit.start < len(cut)
+        if hit.group in _SMALL_TALK
     ]
     quiet = {at for hit in hits for at in range(hit.start, hit.end)}
     telling = Counter(
-        cut[at][2] for at, (_, say, _) in enumerate(known) if say is Say.TELLING and at not in quiet
+        clauses[at] for at, (_, say, _) in enumerate(known) if say is Say.TELLING and at not in quiet
     )
     courtesies = {clauses[hit.start] for hit in hits if hit.group != "filler"}
     idle = {clause for clause in courtesies if telling[clause] <= IDLE_WORDS}
