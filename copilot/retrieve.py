@@ -12,7 +12,8 @@ from copilot.feedback import FeedbackMemory, Opinion, item_of
 from copilot.models import Evidence, Query
 from copilot.wording import worded
 from indexer.embedder import Embedder, Encoded, stacked
-from indexer.search import Filter, Found, Generation, Wording
+from indexer.found import Filter, Found, Wording
+from indexer.search import Generation
 from indexer.split import sections_of
 from knowledge_base.errors import IndexingError
 from knowledge_base.models import Case, Passage, PolicyArticle, SourceKind

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from copilot.models import Query
+from indexer.found import Wording
 from indexer.lexical import query_words
-from indexer.search import Generation, Wording
+from indexer.search import Generation
 
 if TYPE_CHECKING:
     import numpy as np

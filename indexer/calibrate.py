@@ -9,8 +9,9 @@ from typing import Protocol
 
 from indexer.calibration import PRIOR, Calibration, fit
 from indexer.category import CategoryHead, Examples, name_examples, train
+from indexer.found import Filter, Found
 from indexer.lexical import query_words
-from indexer.search import Filter, Found, Generation
+from indexer.search import Generation
 from knowledge_base.models import Case, Kind, Passage, Record, SourceKind, Status
 
 # Cases asked about; each gives TOP pairs a kind. More narrows the fit by less than it costs in time.
@@ -19,7 +20,7 @@ TOP = 3
 # Fewer pairs than this leave the prior as it is.
 FEWEST_PAIRS = 30
 SEED = 20260101
-# Rows that the heads of the calibration are taught at most: five of them must not outweigh the build.
+# Rows that the heads of the calibration are taught at most: four of them must not outweigh the build.
 MOST_TAUGHT = 4000
 # One question in five is taken to be one that nothing in the base answers.
 UNANSWERED = 0.25
@@ -141,7 +142,7 @@ class _Heads:
 def _helps(generation: Generation, found: Found, judged: Judged) -> bool:
     if found.passage.kind == "case":
         return found.passage.category == judged.category
-    return _original(generation, found.passage.source_id) in judged.articles
+    return generation.manifest.original(found.passage.source_id) in judged.articles
 
 
 def _answers(generation: Generation, judged: Judged, kind: SourceKind) -> tuple[int, ...]:
@@ -156,14 +157,6 @@ def _answers(generation: Generation, judged: Judged, kind: SourceKind) -> tuple[
     cited = articles[cases == judged.source]
     citing = cases[np.isin(articles, cited)]
     return tuple(sorted({judged.source, *own, *cited.tolist(), *citing.tolist()}))
-
-
-def _original(generation: Generation, article_id: str) -> str:
-    """The article that this one translates; itself otherwise."""
-    for original, versions in generation.manifest.translations.items():
-        if article_id in versions.values():
-            return original
-    return article_id
 
 
 def _asked(generation: Generation, records: CaseSource) -> list[Judged]:

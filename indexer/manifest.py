@@ -33,6 +33,11 @@ class Manifest:
     # A digest of what agents told that the calibration was refined by.
     judged: str = ""
 
+    def original(self, article_id: str) -> str:
+        """The article that this one translates, under whose id it is shown; itself otherwise."""
+        versions = self.translations.items()
+        return next((original for original, ids in versions if article_id in ids.values()), article_id)
+
     def save(self, folder: Path) -> None:
         write_durably(folder / MANIFEST, json.dumps(asdict(self), indent=1, ensure_ascii=False))
 

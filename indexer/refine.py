@@ -7,8 +7,9 @@ from typing import Protocol
 
 from indexer.calibration import Calibration, fit
 from indexer.embedder import Embedder
+from indexer.found import Filter, Found
 from indexer.lexical import query_words
-from indexer.search import Filter, Found, Generation
+from indexer.search import Generation
 from knowledge_base.models import SourceKind
 from knowledge_base.verdicts import Judged
 
@@ -18,7 +19,7 @@ KINDS: tuple[SourceKind, ...] = ("case", "article")
 
 
 class Refine(Protocol):
-    """Judgeds in, a refitted calibration of the generation out; the generation stays as it is."""
+    """What agents judged in, a refitted calibration of the generation out; the generation stays as it is."""
 
     def __call__(
         self, generation: Generation, embedder: Embedder, judgements: Sequence[Judged]
@@ -58,15 +59,9 @@ def _searched(
         words = [query_words(request, language)]
         wording = generation.wording(embedder.embed([text]), words, [text], language)
         found = {
-            f"{kind}:{_original(generation, one.passage.source_id)}": one
+            f"{kind}:{generation.manifest.original(one.passage.source_id)}": one
             for one in reversed(generation.find(wording, Filter(kind), limit=DEEPEST))
         }
         for judgement in judged:
             if judgement.item in found:
                 yield judgement, found[judgement.item]
-
-
-def _original(generation: Generation, article_id: str) -> str:
-    """The article that this one translates, under whose id it is shown; itself otherwise."""
-    versions = generation.manifest.translations.items()
-    return next((original for original, ids in versions if article_id in ids.values()), article_id)

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from indexer.calibration import Calibration
 from indexer.category import ABSENT, CategoryHead, probabilities
 from indexer.fixes import Fixes
+from indexer.found import NGRAM_WEIGHT, WORD_WEIGHT, Features, Filter, Found, Scored, Wording
 from indexer.lexical import Word, WordIndex
 from indexer.manifest import Manifest
-from indexer.ngrams import Grams, NgramIndex
+from indexer.ngrams import NgramIndex
 from indexer.passages import KINDS, PassageFile
 from indexer.products import Products
 from indexer.recipe import Recipe
 from indexer.topics import Topics
 from indexer.vectors import VectorIndex
 from knowledge_base.errors import IndexDamagedError, IndexRecipeError
-from knowledge_base.models import Passage, SourceKind
+from knowledge_base.models import SourceKind
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Word scores beside cosines: on known issues and on the sample desk's own cases the ranking is flat
-# between .6 and 1 and falls off outside.
-WORD_WEIGHT = 0.8
-# Likeness of n-grams beside both: the ranking of known issues is flat between .3 and .5.
-NGRAM_WEIGHT = 0.4
 # How much the best article that a case cites adds to the case (of 0, .25, .5 and 1 the sample desk's own
 # cases, leave one out, speak for .5 to 1), and how much an article gains when all of the nearest cases cite
 # it (only this value was tried: recall@1 of the golden questions rose from .56 to .67).
@@ -59,86 +54,6 @@ UNVOUCHED = 0.25
 CANDIDATES = 100
 # The encoder's own vectors, which the next build takes over where a text is unchanged.
 ENCODED = "encoded.npy"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What may be found: a kind, and a day on which it must be in force (None: any)."""
-
-    kind: SourceKind
-    on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One wording of a want in several views: `vectors` of shape (views, dim), words and n-grams of each.
-
-    `foreign` says that it isn't in the language that most of the knowledge is in, `vouched` that some
-    of the knowledge is in its language. `head` stands in for the generation's own, as calibration needs.
-    """
-
-    vectors: NDArray[np.float32]
-    words: tuple[tuple[Word, ...], ...]
-    grams: tuple[Grams, ...] = ()
-    foreign: bool = False
-    vouched: bool = True
-    head: CategoryHead | None = None
-    # What was scored for this wording already: cases, articles and categories each need the others' scores.
-    scored: dict[tuple[Filter, tuple[int, ...]], _Scored | None] = field(default_factory=dict, compare=False)
-    logits: dict[tuple[int, ...], NDArray[np.float64] | None] = field(default_factory=dict, compare=False)
-
-
-class Features(NamedTuple):
-    """What a calibration reads of something found, in the order of its coefficients.
-
-    `agreement` is the share of its category (a case, see category_shares) or of the nearest cases that
-    cite it (an article), `support` the mean of the five highest relevances, `named` how much speaks for the
-    likeliest category, whichever it is, `lead` by how much it is ahead of the best other (below 0: behind);
-    `foreign` is 1 where the want isn't in the language of most of the knowledge.
-    """
-
-    relevance: float
-    agreement: float
-    support: float
-    named: float
-    lead: float
-    foreign: float
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A source's best passage. `relevance` = cosine + WORD_WEIGHT * words + NGRAM_WEIGHT * grams + topic.
-
-    `topic` is what the category's name, the policy cited or the citing cases add. `features` is what the
-    calibration made `confidence`, the probability that it helps, of.
-    """
-
-    passage: Passage
-    row: int
-    source: int
-    relevance: float
-    cosine: float
-    words: float
-    grams: float
-    topic: float
-    features: Features
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """Candidates, an entry a source: its number, best row, best cosine, words and n-grams, shape (n,)."""
-
-    sources: NDArray[np.int32]
-    rows: NDArray[np.int64]
-    cosine: NDArray[np.float32]
-    words: NDArray[np.float32]
-    grams: NDArray[np.float32]
-
-    @property
-    def relevance(self) -> NDArray[np.float32]:
-        relevance: NDArray[np.float32] = self.cosine + WORD_WEIGHT * self.words + NGRAM_WEIGHT * self.grams
-        return relevance
 
 
 class Generation:
@@ -295,7 +210,7 @@ class Generation:
         return 0.0 if logits is None else float(logits.max()) / LOGIT_SCALE
 
     def _category_share(
-        self, wording: Wording, scored: _Scored, without: tuple[int, ...]
+        self, wording: Wording, scored: Scored, without: tuple[int, ...]
     ) -> NDArray[np.float32]:
         """Of each case the share of its category, 0 for a case without one, shape (n,)."""
         import numpy as np
@@ -317,7 +232,7 @@ class Generation:
         np.add.at(means, self._case_codes, cited[self._case_sources])
         return (means / np.maximum(self.topics.counts, 1)).astype(np.float32)
 
-    def _found(self, scored: _Scored, n: int, kind: SourceKind, topic: float, features: Features) -> Found:
+    def _found(self, scored: Scored, n: int, kind: SourceKind, topic: float, features: Features) -> Found:
         return Found(
             passage=self.passages[int(scored.rows[n])],
             row=int(scored.rows[n]),
@@ -355,7 +270,7 @@ class Generation:
             mask = mask & (p.start <= day) & (day <= p.end)
         return mask
 
-    def _scored(self, wording: Wording, chosen: Filter, without: tuple[int, ...] = ()) -> _Scored | None:
+    def _scored(self, wording: Wording, chosen: Filter, without: tuple[int, ...] = ()) -> Scored | None:
         """The candidates of a kind, scored once a wording; None where there are none."""
         key = (chosen, without)
         if key not in wording.scored:
@@ -364,7 +279,7 @@ class Generation:
             wording.scored[key] = self._score(wording, allowed) if possible else None
         return wording.scored[key]
 
-    def _score(self, wording: Wording, allowed: NDArray[np.bool_]) -> _Scored:
+    def _score(self, wording: Wording, allowed: NDArray[np.bool_]) -> Scored:
         """The candidates with their best cosine, words and n-grams.
 
         Each view counts the same: weighing the newest message more, or taking the best view, found no
@@ -388,7 +303,7 @@ class Generation:
         best = [
             a + int(np.argmax(relevance[a:b])) for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)
         ]
-        return _Scored(
+        return Scored(
             sources=sources[starts],
             rows=rows[best],
             cosine=np.maximum.reduceat(cosines, starts),
@@ -413,7 +328,7 @@ class Generation:
         kept: NDArray[np.int64] = rows[allowed[rows]].astype(np.int64)
         return kept
 
-    def _case_topic(self, wording: Wording, scored: _Scored) -> NDArray[np.float32]:
+    def _case_topic(self, wording: Wording, scored: Scored) -> NDArray[np.float32]:
         """What the name of its category and the best article it cites add to each case, shape (n,)."""
 
         names = self.topics.by_category(wording.vectors.mean(axis=0))
@@ -437,7 +352,7 @@ class Generation:
         return best
 
     def _voters(
-        self, scored: _Scored, relevance: NDArray[np.float32]
+        self, scored: Scored, relevance: NDArray[np.float32]
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The nearest cases (indexes of `scored`) and the weights of their votes, which add up to 1."""
         import numpy as np

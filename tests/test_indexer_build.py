@@ -17,10 +17,11 @@ import pytest
 from numpy.typing import NDArray
 
 from indexer.build import build_index, recipe_of
+from indexer.found import NGRAM_WEIGHT, WORD_WEIGHT, Filter, Found
 from indexer.lexical import query_words
 from indexer.live import LiveIndex
 from indexer.manifest import MANIFEST, current_generation
-from indexer.search import NGRAM_WEIGHT, POLICY_WEIGHT, WORD_WEIGHT, Filter, Found, Generation
+from indexer.search import POLICY_WEIGHT, Generation
 from knowledge_base.errors import (
     IndexDamagedError,
     IndexingError,

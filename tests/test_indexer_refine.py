@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from indexer.build import build_index, recipe_of
+from indexer.found import Filter
 from indexer.lexical import query_words
 from indexer.live import LiveIndex, PinnedIndex
 from indexer.refine import refine
-from indexer.search import Filter, Generation
+from indexer.search import Generation
 from knowledge_base.models import Case, PolicyArticle
 from knowledge_base.verdicts import Judged
 from tests.fakes import ListOfRecords, WordHashEmbedder

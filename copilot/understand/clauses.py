@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from copilot.understand.lexicon import Hit, Words, load_lexicon, load_set, split_words
@@ -75,6 +76,7 @@ def has_phrase(text: str, group: str) -> bool:
     return any(hit.group == group for hit in load_lexicon("smalltalk").find(split_words(text)))
 
 
+@lru_cache(maxsize=256)  # each later turn is compared with all before it
 def content_words(text: str) -> frozenset[str]:
     """The words of a text that name something, folded."""
     function = load_set("smalltalk", "function")
