@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
 from copilot.understand.lexicon import Hit, Words, load_lexicon, load_set, split_words
@@ -15,8 +14,6 @@ PLAIN_WORDS = 2
 """So many words of mere grammar ("where is it") still ask something."""
 RESOLVED_WORDS = 10
 """A clause that says "solved" in more words than this tells something else too."""
-NAMING_LETTERS = 2
-"""Shorter words name nothing; "E4" does."""
 SIGNATURE_CLAUSES = 5
 """So many clauses from the end a sign-off is looked for."""
 THANKS_WORDS = 2
@@ -29,28 +26,29 @@ _CLAUSE = re.compile(r"[^,;:–—]+(?:[,;:–—]+\s*)?|[,;:–—]+\s*")
 _SMALL = frozenset(("greeting", "thanks", "praise", "signoff", "filler"))
 _NAMELESS = _SMALL | {"new_subject", "aside"}
 _GRATEFUL = frozenset(("thanks", "praise"))
+_CLOSING = frozenset(("thanks", "signoff"))
 MARKER_WORDS = 4
 _REFUSALS = frozenset(["no", "nope", "non", "nein", "nee", "nao", "nie"])
 _ASIDE = frozenset(("aside",))
-# Accounts and pages named in a post; what a hash sign marks is a word like others.
-_MARKS = re.compile(r"(?<![\w.%+-])@\w{2,}|(?:https?://|www\.)\S+")
+# Accounts and pages named in a post, an agent's initials under one; a word behind # is a word like others.
+_MARKS = re.compile(r"(?<![\w.%+-])@\w{2,}|(?:https?://|www\.)\S+|\^[A-Z]{1,3}\s*$")
 _HASH = re.compile(r"#(?=[^\W\d_])")
-# "F. Amadi" behind the last sentence; a line of one to three names under the text.
+_MARK_HINTS = ("@", "#", "://", "www.", "^")
+# "F. Amadi" behind the last sentence.
 _INITIALS = re.compile(r"(?<=[.!?…])\s+(?:[A-Z]\.\s*){1,3}[A-Z][\w'’-]{1,30}\s*$")
-_NAME_LINE = re.compile(r"(?<=[.!?,…])\s*\n\s*[^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]+){0,2}[.]?\s*$")
 _ID = re.compile(r"^(?=.*\d)[\w#/.-]+$")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message without its small talk. `weight` counts words of content; `begins`: a new subject.
+    """A message without its small talk. `names` are its words of content, folded; `begins`: a new subject.
 
-    "Where is it?" weighs nothing, since it names nothing, but it isn't small talk either. `thanks`: it
-    begins by thanking or praising; `aside`: by words that often, but not always, begin another subject.
+    "Where is it?" names nothing, but it isn't small talk either. `thanks`: it begins by thanking or
+    praising; `aside`: by words that often, but not always, begin another subject.
     """
 
     core: str
-    weight: int = 0
+    names: tuple[str, ...] = ()
     resolved: bool = False
     thanks: bool = False
     begins: bool = False
@@ -61,7 +59,7 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class _Clause:
     text: str
-    weight: int
+    names: tuple[str, ...]
     plain: int
     groups: frozenset[str]
 
@@ -76,16 +74,6 @@ def has_phrase(text: str, group: str) -> bool:
     return any(hit.group == group for hit in load_lexicon("smalltalk").find(split_words(text)))
 
 
-@lru_cache(maxsize=256)  # each later turn is compared with all before it
-def content_words(text: str) -> frozenset[str]:
-    """The words of a text that name something, folded."""
-    function = load_set("smalltalk", "function")
-    words = split_words(text).words
-    return frozenset(
-        word for word in words if word not in function and not word.isdigit() and len(word) >= NAMING_LETTERS
-    )
-
-
 def read_message(text: str) -> Reading:
     """The message without greetings, thanks, sign-offs, quotes; and whether it closes or opens a subject."""
     parts = (part for sentence in sentences(_plain(text)) for part in _CLAUSE.findall(sentence))
@@ -95,7 +83,7 @@ def read_message(text: str) -> Reading:
     kept = [c for c in clauses[start:] if "resolved" not in c.groups]
     return Reading(
         core=_join(kept),
-        weight=sum(c.weight for c in kept),
+        names=tuple(name for clause in kept for name in clause.names),
         resolved=resolved,
         thanks=_opens_with(clauses, _GRATEFUL, THANKS_WORDS),
         begins=start > 0 or any("new_subject" in c.groups for c in clauses[:1]),
@@ -107,15 +95,15 @@ def read_message(text: str) -> Reading:
 def _plain(text: str) -> str:
     """The person's own words without addresses of accounts and pages, and without a name at the end."""
     text = own_words(text)
-    if "@" in text or "#" in text or "://" in text or "www." in text:
+    if any(hint in text for hint in _MARK_HINTS):
         text = _HASH.sub("", _MARKS.sub("", text))
-    return _NAME_LINE.sub("", _INITIALS.sub("", text))
+    return _INITIALS.sub("", text)
 
 
 def _unsigned(clauses: list[_Clause]) -> list[_Clause]:
-    """The clauses without a name that follows "regards," in the same line."""
+    """The clauses without a name behind thanks or a sign-off at the end."""
     for at in range(len(clauses) - 1, max(-1, len(clauses) - 1 - SIGNATURE_CLAUSES), -1):
-        if "signoff" in clauses[at].groups:
+        if _CLOSING & clauses[at].groups and not clauses[at].names:
             rest = "".join(clause.text for clause in clauses[at + 1 :]).split()
             named = len(rest) <= NAME_WORDS and all(word[:1].isupper() for word in rest)
             return clauses[: at + 1] if named else clauses
@@ -128,7 +116,7 @@ def _opens_with(clauses: list[_Clause], groups: frozenset[str], before: int = 0)
     for clause in clauses:
         if groups & clause.groups:
             return True
-        weight += clause.weight
+        weight += len(clause.names)
         if weight > before:
             return False
     return False
@@ -137,8 +125,8 @@ def _opens_with(clauses: list[_Clause], groups: frozenset[str], before: int = 0)
 def _subject_start(clauses: list[_Clause]) -> int:
     """Where the message's newest subject begins: after "solved", at "another thing"; 0 if it has just one."""
     for at in range(len(clauses) - 1, -1, -1):
-        follows = any(c.weight for c in clauses[at + 1 :])
-        if "new_subject" in clauses[at].groups and (follows or clauses[at].weight):
+        follows = any(c.names for c in clauses[at + 1 :])
+        if "new_subject" in clauses[at].groups and (follows or clauses[at].names):
             return at
         if "resolved" in clauses[at].groups and follows:
             return at + 1
@@ -159,8 +147,8 @@ def _read_clause(part: str) -> _Clause:
         groups.add("refuses")
     plain = _plain_words(part, words, hits)
     function = load_set("smalltalk", "function")
-    weight = sum(word not in function and not word.isdigit() for word in plain)
-    return _Clause(part, weight, len(plain), frozenset(groups))
+    names = tuple(word for word in plain if word not in function and not word.isdigit())
+    return _Clause(part, names, len(plain), frozenset(groups))
 
 
 def _marks_subject(hit: Hit, words: Words) -> bool:
@@ -206,7 +194,7 @@ def _join(clauses: list[_Clause]) -> str:
     text = ""
     for clause in clauses:
         asks = clause.plain >= PLAIN_WORDS and "new_subject" not in clause.groups
-        if clause.weight or asks or _names_id(clause.text):
+        if clause.names or asks or _names_id(clause.text):
             text += clause.text
         elif text and not text[-1].isspace():
             text += " "  # the white space of what is left out

@@ -45,11 +45,9 @@ def read_request(conversation: Conversation) -> Request:
 
 
 def _anchor(turns: tuple[Turn, ...]) -> Turn:
-    """What the newest turn is understood with: the newest turn that says enough, first of those it names."""
-    newest = turns[-1]
-    enough = [turn for turn in reversed(turns) if not turn.dependent]
-    named = (turn for turn in enough if newest.names((turn,)))
-    return next(named, enough[0] if enough else turns[0])
+    """What the newest turn is understood with: one that says enough, if possible one with its words."""
+    enough = [turn for turn in reversed(turns) if not turn.dependent] or [turns[0]]
+    return next((turn for turn in enough if turns[-1].about((turn,))), enough[0])
 
 
 def _views(turns: tuple[Turn, ...], anchor: Turn) -> tuple[str, ...]:
@@ -67,7 +65,7 @@ def _views(turns: tuple[Turn, ...], anchor: Turn) -> tuple[str, ...]:
 
 
 def _side(turns: tuple[Turn, ...]) -> str:
-    """The customer's side of the subject: the opener, and the newest of the rest that there is room for."""
+    """The customer's side: the opener, and of what follows the newest that there is room for."""
     if not turns:
         return ""
     opener = cut(turns[0].core, VIEW_LIMIT // 2 if len(turns) > 1 else VIEW_LIMIT)
