@@ -12,6 +12,7 @@ from copilot.models import Detection
 from copilot.understand.request import TEXT_LIMIT, VIEW_LIMIT, Request, read_request
 from copilot.understand.understand import Understander
 from knowledge_base.models import Conversation, Customer, Message, Role
+from tests.clock import slowness
 
 ROLES: dict[str, Role] = {"A:": "agent", "N:": "note"}
 
@@ -243,7 +244,7 @@ def test_five_hundred_messages() -> None:
     read_request(conversation)
     best = min(_seconds(conversation) for _ in range(7))
     assert read_request(conversation).message_index == 498
-    assert best < 0.006  # 1 ms alone on one core; the bound leaves room for a busy machine
+    assert best < 0.006 * slowness()  # 1 ms alone on one core
 
 
 def _seconds(conversation: Conversation) -> float:
@@ -267,7 +268,7 @@ def _seconds(conversation: Conversation) -> float:
 def test_hostile_text_costs_little(text: str) -> None:
     conversation = chat(text)
     read_request(conversation)
-    assert min(_seconds(conversation) for _ in range(3)) < 0.1
+    assert min(_seconds(conversation) for _ in range(3)) < 0.1 * slowness()
 
 
 @settings(max_examples=80, deadline=None)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from copilot.understand.slots import NAMES, find_slots
 from knowledge_base.models import Conversation, Customer, Message
+from tests.clock import slowness
 
 TODAY = date(2026, 11, 22)
 PRODUCTS = ("Brewster coffee machine", "Kestrel kettle", "Nook")
@@ -258,7 +259,7 @@ def test_quick_when_warm() -> None:
     text = "Hi, order TW-481920 for 59,90 € came on 12 November, not on Friday. Tel. +44 20 7946 0123. Ann"
     conversation = Conversation(tuple(Message("customer", text) for _ in range(4)))
     find_slots(conversation, language="en", today=TODAY)
-    assert min(_seconds(conversation) for _ in range(5)) < 0.02  # 5 ms alone on one core
+    assert min(_seconds(conversation) for _ in range(5)) < 0.02 * slowness()  # 5 to 10 ms alone
 
 
 def _seconds(conversation: Conversation) -> float:
@@ -287,7 +288,7 @@ def _seconds(conversation: Conversation) -> float:
 def test_hostile_text_costs_little(text: str) -> None:
     conversation = Conversation((Message("customer", text),))
     _seconds(conversation)
-    assert min(_seconds(conversation) for _ in range(3)) < 0.1
+    assert min(_seconds(conversation) for _ in range(3)) < 0.1 * slowness()
 
 
 @settings(max_examples=80, deadline=None)
