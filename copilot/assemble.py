@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot.settings import Settings
-from copilot.translation import TranslationService, build_service
-from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
-from indexer.embedder import Embedder, SentenceEmbedder
 from knowledge_base.errors import StorageError
 from knowledge_base.store import KnowledgeBase
 
+# Commands that only read and write knowledge must not wait for the rest to be imported.
 if TYPE_CHECKING:
     from copilot.assist import Copilot
+    from copilot.translation import TranslationService
+    from copilot.understand.language import LanguageDetector
+    from indexer.embedder import Embedder, SentenceEmbedder
 
 
 def open_knowledge_base(settings: Settings) -> KnowledgeBase:
@@ -29,6 +30,8 @@ def open_knowledge_base(settings: Settings) -> KnowledgeBase:
 
 def build_embedder(settings: Settings) -> SentenceEmbedder:
     """The encoder of the settings, not loaded yet."""
+    from indexer.embedder import SentenceEmbedder
+
     return SentenceEmbedder(settings.model)
 
 
@@ -36,7 +39,6 @@ def build_copilot(
     settings: Settings, knowledge: KnowledgeBase | None = None, *, embedder: Embedder | None = None
 ) -> Copilot:
     """A copilot over the desk's knowledge base and index. Raises StorageError, SettingsError, ModelError."""
-    # Commands that only read and write knowledge must not wait for the search to be imported.
     from copilot.assist import Copilot, Floors, Parts, desk_templates
     from copilot.draft import CustomerDrafter, Drafter, TemplateBook
     from copilot.feedback import FeedbackMemory
@@ -48,7 +50,7 @@ def build_copilot(
 
     knowledge = knowledge or open_knowledge_base(settings)
     embedder = embedder or build_embedder(settings)
-    detector = LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
+    detector = _detector(settings)
     templates = TemplateBook(desk_templates(knowledge))
     retriever = Retriever(
         LiveIndex(settings.index_folder, recipe_of(embedder)),
@@ -75,14 +77,24 @@ def build_copilot(
 
 def build_translation(settings: Settings) -> TranslationService:
     """The translators alone, none where none is configured; loads no model. Raises SettingsError."""
-    detector = LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
+    from copilot.translation import TranslationService
+
+    detector = _detector(settings)
     return _translator(settings, detector) or TranslationService((), detector=detector)
+
+
+def _detector(settings: Settings) -> LanguageDetector:
+    from copilot.understand.language import DEFAULT_LANGUAGES, LanguageDetector
+
+    return LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
 
 
 def _translator(settings: Settings, detector: LanguageDetector) -> TranslationService | None:
     """None until the operator names a translator."""
     if not settings.translators:
         return None
+    from copilot.translation import build_service
+
     return build_service(
         list(settings.translators),
         detector=detector,

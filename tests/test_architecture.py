@@ -20,7 +20,7 @@ from tests.command import PRECEDENT, ROOT
 PACKAGES = ("copilot", "knowledge_base", "indexer", "web")
 MODELS = {"torch", "sentence_transformers", "transformers", "faiss", "sklearn", "onnxruntime"}
 MOST_SECONDS = 0.7  # where the yardstick takes no more than YARDSTICK_SECONDS; else as much longer as it does
-TRIES = 5  # the best counts: other work on the machine slows a single start by half
+TRIES = 10  # the best counts: other work on the machine slows a single start by half
 # Machines differ by a factor of two, and so does one machine from one hour to the next: what starts is
 # compared with an import of libraries alone, timed beside it.
 YARDSTICK = [sys.executable, "-c", "import sqlalchemy.orm, typer, http.client, asyncio, decimal"]
@@ -97,8 +97,9 @@ def test_commands_that_embed_nothing_start_quickly(tmp_path: Path, command: str)
     for _ in range(TRIES):
         best = min(best, user_seconds([PRECEDENT, "--data", str(tmp_path / "data"), *arguments]))
         yardstick = min(yardstick, user_seconds(YARDSTICK))
-    limit = MOST_SECONDS * max(1.0, yardstick / YARDSTICK_SECONDS)
-    assert best < limit, f"{command} took {best:.2f} s of processor time, the yardstick {yardstick:.2f} s"
+        if best < MOST_SECONDS * max(1.0, yardstick / YARDSTICK_SECONDS):
+            return
+    pytest.fail(f"{command} took {best:.2f} s of processor time, the yardstick {yardstick:.2f} s")
 
 
 def user_seconds(command: list[str]) -> float:
