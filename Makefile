@@ -8,7 +8,7 @@ PEERS := tests/benchmarks/constraints.txt
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: install install-test run test check bench
+.PHONY: install install-test run test lint check bench
 
 install: $(VENV)/.installed
 
@@ -34,12 +34,13 @@ test: install-test
 	$(BIN)/python -m tests.needs
 	$(BIN)/pytest -n 2 --dist loadfile
 
-check: install-test
+lint: install-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) test
+
+check: lint test
 
 # This project beside its peers, in an environment of its own: QUICK=1 for a glance, BENCH_SETS=vtex,clinc150 for
 # some of the sets, README=1 to put the tables of a whole run into README.md.
