@@ -10,7 +10,7 @@ from knowledge_base.errors import InputError
 from knowledge_base.lines import MAX_LINE
 
 if TYPE_CHECKING:
-    from knowledge_base.models import Conversation
+    from knowledge_base.models import Conversation, Length, Tone
 
 
 def conversation_in(file: str) -> Conversation:
@@ -30,6 +30,13 @@ def conversation_in(file: str) -> Conversation:
     if len(raw) > MAX_LINE:
         raise InputError(f"{name} is longer than {MAX_LINE:,} bytes: give one conversation")
     return conversation_from_dict(parse_json(raw, name, 1), name)
+
+
+def in_manner(conversation: Conversation, tone: Tone | None, length: Length | None) -> Conversation:
+    """The conversation with the tone and length that were asked for, where they were."""
+    from dataclasses import replace
+
+    return replace(conversation, tone=tone or conversation.tone, length=length or conversation.length)
 
 
 def checked_text(text: str) -> str:

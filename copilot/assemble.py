@@ -11,8 +11,10 @@ from knowledge_base.store import KnowledgeBase
 # Commands that only read and write knowledge must not wait for the rest to be imported.
 if TYPE_CHECKING:
     from copilot.assist import Copilot
+    from copilot.polishing.polisher import Polisher
     from copilot.translation import TranslationService
     from copilot.understand.language import LanguageDetector
+    from copilot.workshop import Workshop
     from indexer.embedder import Embedder, SentenceEmbedder
 
 
@@ -39,10 +41,14 @@ def build_copilot(
     settings: Settings, knowledge: KnowledgeBase | None = None, *, embedder: Embedder | None = None
 ) -> Copilot:
     """A copilot over the desk's knowledge base and index. Raises StorageError, SettingsError, ModelError."""
-    from copilot.assist import Copilot, Floors, Parts, desk_templates
+    from copilot.asking.bank import load_bank
+    from copilot.assist import Copilot, Floors, Parts
+    from copilot.authority.desk import AuthorityDesk
+    from copilot.desk import desk_templates
     from copilot.draft import CustomerDrafter, Drafter, TemplateBook
     from copilot.feedback import FeedbackMemory
     from copilot.retrieve import Retriever
+    from copilot.understand.feelings import Feelings
     from copilot.understand.understand import Understander
     from copilot.why.explain import Explainer
     from indexer.build import recipe_of
@@ -51,7 +57,7 @@ def build_copilot(
     knowledge = knowledge or open_knowledge_base(settings)
     embedder = embedder or build_embedder(settings)
     detector = _detector(settings)
-    templates = TemplateBook(desk_templates(knowledge))
+    templates = TemplateBook(desk_templates(knowledge), tone=settings.tone)
     retriever = Retriever(
         LiveIndex(settings.index_folder, recipe_of(embedder)),
         embedder,
@@ -64,6 +70,7 @@ def build_copilot(
         retriever=retriever,
         explainer=Explainer(embedder),
         understander=Understander(detector, products=lambda: (*settings.products, *retriever.products())),
+        feelings=Feelings(embedder),
         detector=detector,
         drafter=Drafter(templates, agent_language=settings.agent_language),
         customer_drafter=CustomerDrafter(templates),
@@ -71,8 +78,20 @@ def build_copilot(
         floors=Floors(settings.confidence_floor, settings.draft_floor),
         agent_language=settings.agent_language,
         agent_name=settings.agent_name,
+        questions=load_bank(settings.questions_file),
+        authority=AuthorityDesk(knowledge, language=settings.agent_language),
+        polisher=_polisher(settings, detector),
     )
     return Copilot(parts)
+
+
+def build_workshop(settings: Settings, knowledge: KnowledgeBase) -> Workshop:
+    """What lints and previews templates; loads no encoder and no index. Raises SettingsError."""
+    from copilot.understand.understand import Understander
+    from copilot.workshop import Workshop
+
+    reader = Understander(_detector(settings), products=lambda: settings.products)
+    return Workshop(knowledge, reader, agent_name=settings.agent_name)
 
 
 def build_translation(settings: Settings) -> TranslationService:
@@ -104,3 +123,15 @@ def _translator(settings: Settings, detector: LanguageDetector) -> TranslationSe
         deadline_seconds=settings.translation_seconds,
         terms=settings.do_not_translate,
     )
+
+
+def _polisher(settings: Settings, detector: LanguageDetector) -> Polisher | None:
+    """None until the operator names a server and a model."""
+    if not (settings.polisher_url and settings.polisher_model):
+        return None
+    from copilot.polishing.completion import Server
+    from copilot.polishing.polisher import Polisher
+
+    url, model, key = settings.polisher_url, settings.polisher_model, settings.polisher_key
+    server = Server(url, model, key, settings.polisher_seconds)
+    return Polisher(server, detector, read_conversation=settings.polisher_conversation)

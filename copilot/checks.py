@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from copilot.assist import Copilot
+from copilot.desk import desk_of, desk_templates
 from copilot.drafting.facts import facts_in
+from copilot.drafting.lint import lint
 from copilot.evaluation.outcome import Answers
 from copilot.evaluation.queries import query_of
 from copilot.golden import ask, published_questions
@@ -29,7 +31,7 @@ BLOCK = 1024
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at. `subject` is `case:ID`, `article:ID`, `golden:ID` or `index`."""
+    """One thing to look at. `subject` is `case:ID`, `article:ID`, `template:ID`, `golden:ID` or `index`."""
 
     check: str
     severity: Severity
@@ -45,6 +47,7 @@ def run_checks(copilot: Copilot, *, today: date, floor: float, waiting: Path | N
     """
     knowledge = copilot.knowledge
     findings = [*_articles(knowledge, today), *_translations(knowledge, today), *_cases(knowledge)]
+    findings += _templates(knowledge, today)
     try:
         findings += _duplicates(copilot.retriever.generation)
         findings += _golden(copilot, floor, waiting)
@@ -136,6 +139,12 @@ def _against_policy(case: Case, texts: list[str]) -> Iterator[Finding]:
             stated = case.resolution[fact.start : fact.end]
             message = f"the resolution says {stated!r}; none of the policies it cites does"
             yield Finding("contradiction", "warning", f"case:{case.id}", message)
+
+
+def _templates(knowledge: KnowledgeBase, today: date) -> Iterator[Finding]:
+    """What the linter says of the desk's own reply templates."""
+    for remark in lint(desk_templates(knowledge), desk_of(knowledge, today)):
+        yield Finding(remark.code, remark.severity, f"template:{remark.template_id}", remark.message)
 
 
 def _duplicates(generation: Generation) -> Iterator[Finding]:

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from copilot.arguments import checked_language, checked_text, conversation_in
+from copilot.arguments import checked_language, checked_text, conversation_in, in_manner
 from copilot.cli_feedback import feedback
+from copilot.cli_grants import grant, grants
+from copilot.cli_promises import promises
+from copilot.cli_templates import templates
 from copilot.output import fail, print_json, show
 from copilot.progress import Progress
 from knowledge_base.errors import IndexingError, InputError, PrecedentError
@@ -53,6 +56,12 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(feedback)
+app.command(epilog="Example: precedent promises --overdue; precedent promises --keep 17")(promises)
+app.add_typer(templates)
+app.command(epilog="Example: precedent grants --summary")(grants)
+app.command(
+    epilog='Example: precedent grant voucher --amount "10 EUR" --why "third delay" --conversation k-77.json'
+)(grant)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Kind = Annotated[Literal["case", "article"] | None, typer.Option(help="Search only one kind.")]
 
@@ -96,7 +105,7 @@ def import_(
     with open_knowledge_base(_settings(context)) as knowledge, Progress("importing", quiet=json) as progress:
         report = import_paths(knowledge, paths, strict=strict, progress=progress.bytes)
     show(report, json=json)
-    counts = (report.cases, report.articles, report.templates)
+    counts = (report.cases, report.articles, report.templates, report.grants)
     taken = any(c.added or c.updated or c.unchanged for c in counts)
     if report.errors and (strict or not taken):
         what = "a file with a bad record is refused whole" if strict else "no record could be taken"
@@ -143,12 +152,23 @@ def search(
 def suggest(
     context: typer.Context,
     file: Annotated[str, typer.Argument(help="A conversation (JSON); - reads standard input.")],
+    tone: Annotated[
+        Literal["warm", "neutral", "formal"] | None, typer.Option(help="How the reply sounds.")
+    ] = None,
+    length: Annotated[
+        Literal["short", "full"] | None, typer.Option(help="How much it says; a chat is short by itself.")
+    ] = None,
+    polish: Annotated[
+        bool, typer.Option("--polish", help="Reword the draft by the language model of the settings too.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """A conversation to a suggestion."""
-    conversation = conversation_in(file)
+    conversation = in_manner(conversation_in(file), tone, length)
     with _copilot(context) as copilot:
-        show(copilot.suggest(conversation), json=json)
+        suggestion = copilot.suggest(conversation)
+        polished = copilot.polish(conversation, suggestion_id=suggestion.id) if polish else None
+        show(suggestion, json=json, polished=polished)
 
 
 @app.command(epilog="Example: precedent detect 'Wo ist mein Paket?'")

@@ -11,7 +11,8 @@ from rich.panel import Panel
 from rich.table import Table
 
 from copilot.documents import as_document, visible
-from copilot.models import Adjustment, Evidence, Match, SuggestedCase, Suggestion, Understanding
+from copilot.models import Adjustment, Draft, Evidence, Match, SuggestedCase, Suggestion, Understanding
+from copilot.polishing.models import Polished
 
 ENDINGS = {"reopened": "reopened here", "unresolved": "not resolved here"}
 MOST_ERRORS = 20  # a screenful; --json lists them all
@@ -23,6 +24,10 @@ def show_people(value: Any) -> None:
     console = Console(highlight=False, soft_wrap=False)
     if isinstance(value, Suggestion):
         _suggestion(value, console)
+    elif isinstance(value, Draft):
+        console.print(_safe(value.text), soft_wrap=True)
+    elif isinstance(value, Polished):
+        console.print(_polished(value))
     elif isinstance(value, list):
         _results(value, console)
     else:
@@ -115,11 +120,39 @@ def _suggestion(value: Suggestion, console: Console) -> None:
             console.print(f"     [dim]{_safe(text)}[/]")
     if value.reason:
         console.print(f"nothing shown: {value.reason}")
-    for panel in _drafts(value):
+    for line in _to_ask(value):
+        console.print(line)
+    for panel in (*_drafts(value), *_authority(value)):
         console.print(panel)
+    for line in _promised(value):
+        console.print(line)
     for notice in value.notices:
         console.print(f"note: {_safe(notice)}")
     console.print(f"{value.timings_ms['total']:.0f} ms", style="dim")
+
+
+def _promised(value: Suggestion) -> Iterator[str]:
+    if value.complaint_due:
+        yield f"[bold]complaint[/]: acknowledge it by {value.complaint_due}"
+    for promise in value.promises:
+        since = "overdue since" if promise.overdue else "due"
+        when = f"{since} {promise.due}" if promise.due else "no time named"
+        yield f"[bold]promised[/] ({promise.kind}, {when}): {_safe(promise.sentence)}"
+    for one in value.contradictions:
+        both = f"“{_safe(one.first)}” / “{_safe(one.second)}”"
+        yield f"[bold]contradiction[/] ({one.kind}, {one.differs}): {both}"
+
+
+def _to_ask(value: Suggestion) -> Iterator[str]:
+    """The question that tells the resolutions apart with where its answers lead, and what is needed."""
+    if value.question:
+        one = value.question
+        yield f"[bold]ask:[/] {_safe(one.text)}  [dim]{_safe(one.why)}[/]"
+        for answer in one.answers:
+            if answer.leads_to:
+                yield f"     [dim]{_safe(answer.label)} → {_safe(', '.join(answer.leads_to))}[/]"
+    if value.needed_request:
+        yield f"[bold]needed:[/] {_safe(value.needed_request.text)}"
 
 
 def _understood(u: Understanding) -> Panel:
@@ -150,6 +183,28 @@ def _why(matches: Sequence[Match]) -> str:
 def _moves(adjustments: Sequence[Adjustment]) -> Iterator[str]:
     for one in adjustments:
         yield f"moved {'up' if one.amount > 0 else 'down'} {abs(one.amount):.3f}: {one.text}"
+
+
+def _authority(value: Suggestion) -> Iterator[Panel]:
+    """The special case, to whom it goes with the summary, and how like ones went."""
+    special = value.special_case
+    if special is None:
+        return
+    facts = [special.kind.replace("_", " "), special.amount, special.who and f"decided by the {special.who}"]
+    lines = [" · ".join(fact for fact in facts if fact), special.clause_text]
+    lines += [
+        f"like it: {one.source} {one.day or ''} {', '.join(one.amounts)} {one.outcome or ''}: {one.why}"
+        for one in value.like_decisions
+    ]
+    yield Panel(_safe("\n".join(line for line in lines if line)), title="special case")
+    if value.escalation:
+        yield Panel(_safe(value.escalation.summary), title=_safe(f"for the {value.escalation.to}"))
+
+
+def _polished(value: Polished) -> Panel | str:
+    if not value.polished:
+        return f"not polished: {value.reason}; the draft stands"
+    return Panel(_safe(value.text), title="the draft, polished")
 
 
 def _drafts(value: Suggestion) -> Iterator[Panel]:

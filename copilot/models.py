@@ -49,6 +49,16 @@ class Urgency(StrEnum):
     CRITICAL = "critical"
 
 
+class Stage(StrEnum):
+    """What the next reply answers: a greeting, a request made first or again, an answer, or thanks."""
+
+    GREETING = "greeting"
+    FIRST = "first"
+    LATER = "later"
+    ANSWER = "answer"
+    THANKS = "thanks"
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
     """A language (BCP 47) with its probability; None where it can't be told. Candidates best first."""
@@ -73,7 +83,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What the conversation says. `request` is what the customer wants now, in their own words."""
+    """What the conversation says. `request` is what the customer wants now, in their own words.
+
+    `policy_date` (ISO) is the day whose policy applies where that isn't the day of contact; `policy_date_of`
+    tells what happened on it (`order_date`, `delivery_date`, `contract_date`).
+    """
 
     language: str | None
     language_confidence: float
@@ -82,6 +96,9 @@ class Understanding:
     emotion: Emotion = Emotion.NEUTRAL
     situation: Situation | None = None
     urgency: Urgency = Urgency.NORMAL
+    stage: Stage = Stage.FIRST
+    policy_date: str | None = None
+    policy_date_of: str | None = None
     slots: Mapping[str, Slot] = field(default_factory=dict)
 
 
@@ -222,6 +239,18 @@ class PlanStep:
     source: str
 
 
+State = Literal["draft", "sent", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookStep:
+    """A move that the situation asks for, what it must do, and where it stands."""
+
+    move: str
+    goal: str
+    state: State
+
+
 SpanKind = Literal["template", "slot", "policy", "case", "gap"]
 
 
@@ -237,12 +266,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class DraftWarning:
-    """Something the agent must look at before signing."""
+    """Something the agent must look at before signing; `source` is the clause that it offends, if any."""
 
     code: str
     text: str
     start: int
     end: int
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A value of a draft (`amount`, `period`, `name` …) and what backs it, as a span's `source`."""
+
+    start: int
+    end: int
+    kind: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +290,7 @@ class Draft:
     """A reply with its provenance. `spans` cover the text without overlap, in order.
 
     A gap stands in the text as `[name]`, is one of `spans` with kind `gap`, and is named in `gaps`.
+    `ready`: no gap is open and nothing is unproven. `proven` are its values with what backs each.
     """
 
     language: str
@@ -257,6 +298,8 @@ class Draft:
     spans: tuple[Span, ...] = ()
     gaps: tuple[str, ...] = ()
     warnings: tuple[DraftWarning, ...] = ()
+    proven: tuple[Proven, ...] = ()
+    ready: bool = False
 
 
 Origin = Literal["localized_template", "translation", "memory"]
@@ -276,8 +319,133 @@ class CustomerDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedPromise:
+    """A promise of this conversation that is open. Times are UTC; `due` None: it names no time.
+
+    `id` is None where the conversation has none and nothing is kept. `promiser` is agent, desk or other.
+    """
+
+    id: int | None
+    kind: str
+    promiser: str
+    sentence: str
+    language: str
+    amount: str | None
+    due: str | None
+    overdue: bool
+    sent_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two sentences of one conversation that differ in the amount, in the due time, or as one refuses."""
+
+    kind: str
+    differs: Literal["amount", "due", "refused"]
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A sentence to the customer in the agent's language, and in the customer's where that is another."""
+
+    language: str
+    text: str
+    customer_language: str | None = None
+    customer_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A possible answer; `leads_to` names the sources that apply then (`case:ID`, `article:ID#…`)."""
+
+    value: str
+    label: str
+    leads_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The one question that best tells likely resolutions apart; `why` is for the agent.
+
+    `customer_text` is the same in the customer's language where that is another that the bank knows.
+    """
+
+    name: str
+    language: str
+    text: str
+    answers: tuple[Answer, ...]
+    why: str
+    customer_language: str | None = None
+    customer_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LikeDecision:
+    """How something like it was decided. `source` is `grant:ID` or `case:ID`, `outcome` granted or an Ending.
+
+    `amounts` are in normal form (`20.00 EUR`, `15 %`), `clause` is `article:ID#section`, `day` an ISO date.
+    """
+
+    source: str
+    outcome: str | None
+    kind: str
+    amounts: tuple[str, ...]
+    day: str | None
+    who: str | None
+    why: str
+    clause: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialCase:
+    """A wish that policy refuses, limits or leaves to somebody.
+
+    `asked` is in the customer's words, `amount` in normal form. `alone`: the agent alone may grant it; None
+    where policy doesn't say. `clause` is what says so, `limit` the most that the agent alone may grant, `who`
+    decides where the agent can't, `reason` why not (amount, days, repeat, total, role). `before` is what the
+    customer was granted in the time that counts; None: the conversation names no customer.
+    """
+
+    kind: str
+    asked: str
+    amount: str | None
+    days_late: int | None
+    alone: bool | None
+    clause: str | None
+    clause_text: str
+    limit: str | None
+    who: str | None
+    reason: str | None
+    before: tuple[LikeDecision, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What goes to somebody above the agent: to whom, why, by which clause, and what they need to know.
+
+    `summary` is plain text in the agent's language, for the desk alone. `reply` and `customer_reply` are what
+    the customer may be told meanwhile, in the agent's and in the customer's language: no amount, no date.
+    """
+
+    to: str
+    why: str
+    clause: str
+    clause_text: str
+    summary: str
+    reply: str | None = None
+    customer_reply: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What the agent sees. `reason` is None, `no_evidence`, or why the customer's version is missing."""
+    """What the agent sees. `reason` is None, `no_evidence`, or why the customer's version is missing.
+
+    `complaint_due` is the time (UTC) until which a complaint without a reply is to be acknowledged.
+    `needed` names facts that only the customer can give, `needed_request` asks for them.
+    `customer_key` is the digest under which the log of grants knows the customer.
+    """
 
     id: str
     conversation_id: str | None
@@ -286,10 +454,21 @@ class Suggestion:
     cases: tuple[SuggestedCase, ...] = ()
     passages: tuple[SuggestedPassage, ...] = ()
     plan: tuple[PlanStep, ...] = ()
+    playbook: tuple[PlaybookStep, ...] = ()
     draft: Draft | None = None
     customer_draft: CustomerDraft | None = None
     notices: tuple[str, ...] = ()
+    promises: tuple[SuggestedPromise, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    complaint_due: str | None = None
+    question: Question | None = None
+    needed: tuple[str, ...] = ()
+    needed_request: Wording | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    special_case: SpecialCase | None = None
+    escalation: Escalation | None = None
+    like_decisions: tuple[LikeDecision, ...] = ()
+    customer_key: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The exchange format, ready for `json.dumps`."""

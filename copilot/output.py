@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from copilot.documents import as_document, visible
+
+if TYPE_CHECKING:
+    from copilot.polishing.models import Polished
 
 
 def fail(message: str, *, status: int = 1) -> NoReturn:
@@ -25,11 +28,13 @@ def print_json(document: Any) -> None:
     sys.stdout.flush()  # a reader that has gone away is told of here, not while Python ends
 
 
-def show(value: Any, *, json: bool) -> None:
-    """Print a result for a program or for a person."""
+def show(value: Any, *, json: bool, polished: Polished | None = None) -> None:
+    """Print a result for a program or for a person, and what polishing made of its draft."""
     if json:
-        print_json(as_document(value))
+        print_json(as_document(value) | ({"polished": as_document(polished)} if polished else {}))
     else:
         from copilot.console import show_people
 
         show_people(value)
+        if polished:
+            show_people(polished)

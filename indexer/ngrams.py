@@ -106,6 +106,19 @@ class NgramIndex:
         return starts, sizes, taken
 
 
+def plain(texts: Sequence[str]) -> Any:
+    """Texts weighed by their counts alone, as no index is there to say how rare a bucket is.
+
+    A SciPy CSR matrix of shape (texts, 2 * BUCKETS), its rows of length 1.
+    """
+    import numpy as np
+
+    counts = _counts(texts)
+    alike = np.ones(2 * BUCKETS, dtype=np.float32)
+    counts.data = _unit(counts.indptr, counts.indices, counts.data, alike)
+    return counts
+
+
 def write_ngrams(texts: Iterable[str], folder: Path) -> None:
     """Write the index of these texts, in row order, a batch at a time: first the counts, then the weights."""
     import numpy as np

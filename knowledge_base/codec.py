@@ -127,6 +127,7 @@ _CONVERT: dict[str, Callable[[Any], Any]] = {
     "steps": tuple,
     "tags": tuple,
     "policies": tuple,
+    "includes": tuple,
     "relevant": tuple,
     "messages": _messages,
     "outcome": lambda data: Outcome(**{f.name: data.get(f.name) for f in fields(Outcome)}),

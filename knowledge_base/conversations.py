@@ -7,7 +7,7 @@ from typing import Any
 
 from knowledge_base.codec import encode
 from knowledge_base.fields import Fields, language_code
-from knowledge_base.models import Conversation, Customer, Message
+from knowledge_base.models import LENGTHS, TONES, Conversation, Customer, Message
 from knowledge_base.records import MAX_MESSAGES, ROLES
 
 
@@ -23,6 +23,8 @@ def conversation_from_dict(data: object, source: str) -> Conversation:
         customer=_customer(fields.child("customer")),
         slots=_slots(fields.child("slots")),
         language=fields.language(),
+        tone=fields.optional_choice("tone", TONES),
+        length=fields.optional_choice("length", LENGTHS),
     )
 
 
@@ -41,6 +43,8 @@ def conversation_to_dict(conversation: Conversation) -> dict[str, Any]:
         "slots": dict(conversation.slots),
         "messages": encode(conversation.messages),
         "language": conversation.language,
+        "tone": conversation.tone,
+        "length": conversation.length,
     }
 
 

@@ -7,6 +7,7 @@ PrecedentError
 │   ├── NotFoundError        no record of that kind and id
 │   ├── ConflictError        the record exists already, or changed meanwhile
 │   └── StorageError         the database can't be opened, read or written
+├── AboveAuthorityError      a grant that its giver may not make alone
 ├── IndexingError
 │   ├── IndexMissingError    nothing was indexed yet
 │   ├── IndexRecipeError     the index was built by another recipe
@@ -17,6 +18,7 @@ PrecedentError
 │   ├── RateLimitedError, ProviderUnavailableError, ProviderTimeoutError,
 │   ├── ProviderAuthError, BadProviderResponseError, UnsupportedPairError, InputTooLongError
 │   └── NoProviderError      no translator is configured
+├── NoPolisherError          no language model is configured that may reword a draft
 └── SettingsError            a setting can't be used: names the variable and its value
 
 Messages say what to do next and hold no customer text and no key.
@@ -72,6 +74,12 @@ class StorageError(KnowledgeBaseError):
     status = 503
 
 
+class AboveAuthorityError(PrecedentError):
+    """Somebody wants to grant what policy leaves to others, and names nobody who approved it."""
+
+    status = 403
+
+
 class IndexingError(PrecedentError):
     """Base of what can go wrong with the index."""
 
@@ -95,9 +103,13 @@ class ModelError(IndexingError):
 
 
 class TemplateError(PrecedentError):
-    """A reply template can't be read or rendered."""
+    """A reply template can't be read or rendered; `line` is that of its text, where it is known."""
 
     status = 422
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        self.line = line
+        super().__init__(message)
 
 
 class TranslationError(PrecedentError):
@@ -142,6 +154,12 @@ class NoProviderError(TranslationError):
     """No translator is configured for this pair."""
 
     status = 422
+
+
+class NoPolisherError(PrecedentError):
+    """No language model is configured that may reword a draft."""
+
+    status = 409
 
 
 class SettingsError(PrecedentError):

@@ -11,6 +11,7 @@ from typing import Any
 
 from knowledge_base.articles import article_to_markdown
 from knowledge_base.errors import InputError
+from knowledge_base.grants import GRANTS_FILE, grant_to_dict
 from knowledge_base.models import PolicyArticle, Question, ReplyTemplate
 from knowledge_base.questions import question_to_dict
 from knowledge_base.records import record_to_dict
@@ -32,13 +33,14 @@ class ExportReport:
     templates: int
     questions: int
     files: int
+    grants: int = 0
 
 
 def export_to(kb: KnowledgeBase, folder: str | Path) -> ExportReport:
-    """Write cases.jsonl, questions.jsonl, articles/ID.md and templates/LANGUAGE/ID.md, retired ones included.
+    """Write cases, questions and grants as .jsonl, articles/ID.md and templates/LANGUAGE/ID.md.
 
-    An earlier export in the folder is replaced; other files stay. Raises InputError where the folder
-    can't be written.
+    Retired records are included. An earlier export in the folder is replaced; other files stay. Raises
+    InputError where the folder can't be written.
     """
     root = Path(folder)
     try:
@@ -65,9 +67,13 @@ def _export(kb: KnowledgeBase, root: Path) -> ExportReport:
     questions = _write_lines(root / "questions.jsonl", _questions(kb)) if kb.count("question") else 0
     articles = [_write(root, name, text) for name, text in _articles(kb)]
     templates = [_write(root, name, text) for name, text in _templates(kb)]
-    written = ["cases.jsonl", *(["questions.jsonl"] if questions else []), *articles, *templates]
+    grants = (
+        _write_lines(root / GRANTS_FILE, map(grant_to_dict, kb.grants.each())) if kb.grants.count() else 0
+    )
+    lists = [*(["questions.jsonl"] if questions else []), *([GRANTS_FILE] if grants else [])]
+    written = ["cases.jsonl", *lists, *articles, *templates]
     _replace_manifest(root, written)
-    return ExportReport(cases, len(articles), kb.count("template"), questions, len(written))
+    return ExportReport(cases, len(articles), kb.count("template"), questions, len(written), grants)
 
 
 def _write_lines(path: Path, documents: Iterable[dict[str, Any]]) -> int:

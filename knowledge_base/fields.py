@@ -95,6 +95,10 @@ class Fields:
             self.fail(name, f"must be one of {', '.join(map(str, allowed))}")
         return allowed[allowed.index(value)]
 
+    def optional_choice(self, name: str, allowed: Sequence[T]) -> T | None:
+        """Read one of a closed set, None where it isn't given."""
+        return None if self.data.get(name) is None else self.choice(name, allowed, None)
+
     def texts(self, name: str) -> tuple[str, ...]:
         """Read a list of texts; blank ones are dropped."""
         value = self.data.get(name)

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from knowledge_base.articles import article_from_fields
 from knowledge_base.errors import InputError, RecordError
 from knowledge_base.front_matter import read_front_matter
+from knowledge_base.grants import GRANTS_FILE, grants_from_jsonl
 from knowledge_base.lines import MAX_LINE
 from knowledge_base.models import Kind, Record
 from knowledge_base.plan import Outcome
@@ -56,6 +57,7 @@ class ImportReport:
     templates: Counts = field(default_factory=Counts)
     errors: list[RecordError] = field(default_factory=list)
     questions: Counts = field(default_factory=Counts)
+    grants: Counts = field(default_factory=Counts)
 
     def of(self, kind: Kind) -> Counts:
         """The counts of one kind."""
@@ -85,7 +87,9 @@ def import_paths(
     files = list(chain.from_iterable(files_below(Path(path)) for path in paths))
     run = _Import(kb, actor=actor, progress=progress, total=sum(map(_size, files)))
     for file in files:
-        if strict:
+        if file.name == GRANTS_FILE:
+            run.grants(file, strict=strict)
+        elif strict:
             run.whole_file(file)
         else:
             run.file(file)
@@ -149,6 +153,20 @@ class _Import:
         outcomes = self._kb.put_many(self._good(path, written), actor=self._actor)
         for kind, outcome in zip(written, outcomes, strict=True):
             self.report.of(kind).add(outcome)
+
+    def grants(self, path: Path, *, strict: bool) -> None:
+        """Import a log of grants in one transaction: its good lines, or with `strict` all or none."""
+        counts = self.report.grants
+        with path.open("rb") as stream:
+            read = [one for _, one in grants_from_jsonl(stream, str(path))]
+        errors = [one for one in read if isinstance(one, RecordError)]
+        good = [one for one in read if not isinstance(one, RecordError)]
+        counts.rejected += len(read) if strict and errors else len(errors)
+        self.report.errors += errors[: MAX_ERRORS - len(self.report.errors)]
+        for outcome in self._kb.grants.add(() if strict and errors else good):
+            counts.add(outcome)
+        self._done += _size(path)
+        self._tell(self._done, str(path), always=True)
 
     def flush(self) -> None:
         """Write what waits in one transaction."""

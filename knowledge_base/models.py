@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 Role = Literal["customer", "agent", "note"]
 Status = Literal["published", "pending", "retired"]
 Kind = Literal["case", "article", "template", "question"]
 SourceKind = Literal["case", "article"]
+Tone = Literal["warm", "neutral", "formal"]
+Length = Literal["short", "full"]
+TONES: tuple[Tone, ...] = get_args(Tone)
+LENGTHS: tuple[Length, ...] = get_args(Length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Customer:
 class Conversation:
     """Messages with one customer, oldest first; at least one.
 
-    `language` is the agent's choice for this conversation and beats profile and detection.
+    `language` is the agent's choice for this conversation and beats profile and detection; `tone` and
+    `length` are how the agent wants the reply, None as the desk and the channel have it.
     """
 
     messages: tuple[Message, ...]
@@ -45,6 +50,8 @@ class Conversation:
     customer: Customer = Customer()
     slots: Mapping[str, str] = field(default_factory=dict)
     language: str | None = None
+    tone: Tone | None = None
+    length: Length | None = None
 
     def by(self, role: Role) -> tuple[Message, ...]:
         """The messages of one role, oldest first."""
@@ -121,8 +128,9 @@ class PolicyArticle:
 class ReplyTemplate:
     """One move of a reply in one language: a Jinja2 text with the conditions under which it fits.
 
-    `situation`, `category`, `channel` and `emotion` are None where the template fits any. `move` is
-    one of greet, acknowledge, act, limits, next, close.
+    `situation`, `category`, `channel`, `emotion`, `tone` and `length` are None where the template fits
+    any. `move` is one of greet, acknowledge, act, limits, next, close. `includes` names the families
+    (ids without the language) that write the moves which this one's family doesn't.
     """
 
     id: str
@@ -136,6 +144,9 @@ class ReplyTemplate:
     policies: tuple[str, ...] = ()
     status: Status = "published"
     emotion: str | None = None
+    tone: Tone | None = None
+    length: Length | None = None
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The tables. One `record` row is the newest state of a record of any kind; `change` is the history.
 
-Numbers of changes, and those of feedback, come from `counter`, whose row every writer locks: they never
-repeat, have no gaps, and on any database a follower that has seen number N has seen all below it.
+Numbers of changes, and those of feedback and promises, come from `counter`, whose row every writer locks:
+they never repeat, have no gaps, and on any database a follower that has seen number N has seen all below it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"
+REVISION = "0004"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -134,4 +134,52 @@ suggestion = Table(
     Column("encoder", String(64)),
     Column("request_vector", LargeBinary),
     Column("drafted_from", JSON(none_as_null=True)),
+)
+
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("seq", BigInteger, nullable=False, index=True),
+    Column("conversation_id", Text, nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("promiser", String(20), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("language", String(100), nullable=False),
+    Column("amount", Text),
+    Column("times", Text),
+    Column("due", UtcTime),
+    Column("sent_at", UtcTime),
+    Column("customer_name", Text),
+    Column("order_id", Text),
+    Column("feedback_id", BigInteger, index=True),
+    Column("actor", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("state_by", Text),
+    Column("state_at", UtcTime),
+    Index(None, "state", "due"),
+    sqlite_autoincrement=True,
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(20), nullable=False),
+    # The sum in hundredths of its unit, a currency's code or %.
+    Column("hundredths", BigInteger),
+    Column("unit", String(3)),
+    # `returns#the-30-days`: what allowed it.
+    Column("article", String(400)),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("approved_by", Text),
+    Column("conversation_id", String(200)),
+    # A digest, never a name.
+    Column("customer", String(64)),
+    Index(None, "article", "at"),
+    Index(None, "customer", "at"),
+    Index(None, "kind", "at"),
 )

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select,
 from knowledge_base.codec import decode, encode
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record
 from knowledge_base.plan import Head, Step, fold, search_text
-from knowledge_base.schema import change, counter, feedback, record, suggestion
+from knowledge_base.schema import change, counter, feedback, promise, record, suggestion
 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
-CounterName = Literal["change", "feedback"]
+CounterName = Literal["change", "feedback", "promise"]
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""
 
@@ -65,6 +65,11 @@ class Transaction:
     def count(self, which: Filter) -> int:
         """Count the records that fit."""
         return self.connection.scalar(_filtered(select(func.count()).select_from(record), which)) or 0
+
+    def categories(self, kind: Kind) -> frozenset[str]:
+        """The categories that published records of a kind have."""
+        which = _filtered(select(record.c.category).distinct(), Filter(kind, "published"))
+        return frozenset(found for found in self.connection.scalars(which) if found is not None)
 
     def heads(self, kind: Kind, ids: Sequence[str]) -> dict[str, Head]:
         """Read versions and hashes of the records that exist among these ids."""
@@ -120,7 +125,7 @@ class Transaction:
 
     def add_feedback(self, row: Mapping[str, Any]) -> int:
         """Append feedback and give its id."""
-        values = dict(row) | {"seq": self._next_feedback_seq()}
+        values = dict(row) | {"seq": self._next_seq("feedback")}
         key = self.connection.execute(insert(feedback).values(**values)).inserted_primary_key
         assert key is not None
         return int(key[0])
@@ -128,7 +133,7 @@ class Transaction:
     def withdraw_feedback(self, feedback_id: int, *, actor: str, at: datetime) -> None:
         """Mark feedback as withdrawn, once."""
         row = (feedback.c.id == feedback_id) & feedback.c.withdrawn_at.is_(None)
-        values = {"withdrawn_at": at, "withdrawn_by": actor, "seq": self._next_feedback_seq()}
+        values = {"withdrawn_at": at, "withdrawn_by": actor, "seq": self._next_seq("feedback")}
         self.connection.execute(update(feedback).where(row).values(**values))
 
     def feedback(
@@ -176,7 +181,7 @@ class Transaction:
         own = feedback.c.suggestion_id == suggestion_id
         self.connection.execute(update(suggestion).where(suggestion.c.id == suggestion_id).values(**values))
         for number in self.connection.scalars(select(feedback.c.id).where(own).order_by(feedback.c.id)).all():
-            seq = self._next_feedback_seq()
+            seq = self._next_seq("feedback")
             self.connection.execute(update(feedback).where(feedback.c.id == number).values(seq=seq))
 
     def rewritten(self, kind: Kind) -> list[str]:
@@ -184,9 +189,43 @@ class Transaction:
         query = select(record.c.id).where(record.c.kind == kind, record.c.version > 1)
         return list(self.connection.scalars(query.order_by(record.c.id)))
 
-    def _next_feedback_seq(self) -> int:
-        seq = self.lock_counter("feedback") + 1
-        self.connection.execute(update(counter).where(counter.c.name == "feedback").values(value=seq))
+    # Promises
+
+    def add_promise(self, row: Mapping[str, Any]) -> None:
+        """Append a promise."""
+        self.connection.execute(insert(promise).values(**row, seq=self._next_seq("promise")))
+
+    def settle_promises(self, which: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Change the state of the promises that fit, each under a number of its own."""
+        fits = [promise.c[name] == value for name, value in which.items()]
+        for number in self.connection.scalars(select(promise.c.id).where(*fits).order_by(promise.c.id)).all():
+            row = update(promise).where(promise.c.id == number)
+            self.connection.execute(row.values(**values, seq=self._next_seq("promise")))
+
+    def promises(
+        self,
+        *,
+        promise_id: int | None = None,
+        conversation_id: str | None = None,
+        state: str | None = None,
+        due_before: datetime | None = None,
+        limit: int | None = None,
+        by_due: bool = False,
+    ) -> list[Mapping[str, Any]]:
+        """Read promises, oldest first or by their due time; None is no condition."""
+        query = select(promise).limit(limit)
+        wanted = {"id": promise_id, "conversation_id": conversation_id, "state": state}
+        for name, value in wanted.items():
+            if value is not None:
+                query = query.where(promise.c[name] == value)
+        if due_before is not None:
+            query = query.where(promise.c.due < due_before)
+        by_time = (promise.c.due.is_(None), promise.c.due) if by_due else ()
+        return [dict(row._mapping) for row in self.connection.execute(query.order_by(*by_time, promise.c.id))]
+
+    def _next_seq(self, name: CounterName) -> int:
+        seq = self.lock_counter(name) + 1
+        self.connection.execute(update(counter).where(counter.c.name == name).values(value=seq))
         return seq
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:

@@ -20,6 +20,8 @@ from knowledge_base.plan import Head, Outcome, Step, check_version, decide
 if TYPE_CHECKING:
     from knowledge_base.database import Database
     from knowledge_base.feedback import FeedbackLog
+    from knowledge_base.grants import GrantLog
+    from knowledge_base.promises import PromiseBook
     from knowledge_base.statements import Transaction
     from knowledge_base.verdicts import Asked
 
@@ -175,6 +177,11 @@ class KnowledgeBase:
         with self._database.reading() as transaction:
             return transaction.count(Filter(kind, status))
 
+    def categories(self, kind: Kind) -> frozenset[str]:
+        """The categories that published records of a kind have."""
+        with self._database.reading() as transaction:
+            return transaction.categories(kind)
+
     def history(self, kind: Kind, record_id: str) -> Changes:
         """Read what happened to a record, oldest first."""
         with self._database.reading() as transaction:
@@ -210,9 +217,17 @@ class KnowledgeBase:
         return [_stored_feedback(dict(row)) for row in rows]
 
     def withdraw_feedback(self, feedback_id: int, *, actor: str) -> StoredFeedback:
-        """Take feedback back: it counts no more and stays in the history. Raises NotFoundError."""
+        """Take feedback back: it counts no more and stays in the history. Raises NotFoundError.
+
+        Open promises that only it told of were not sent, and are withdrawn with it.
+        """
         with self._database.writing() as transaction:
-            transaction.withdraw_feedback(feedback_id, actor=actor, at=self._clock())
+            now = self._clock()
+            transaction.withdraw_feedback(feedback_id, actor=actor, at=now)
+            transaction.settle_promises(
+                {"feedback_id": feedback_id, "state": "open"},
+                {"state": "withdrawn", "state_by": actor, "state_at": now},
+            )
             rows = transaction.feedback(feedback_id=feedback_id)
             if not rows:
                 raise NotFoundError("feedback", str(feedback_id))
@@ -224,6 +239,20 @@ class KnowledgeBase:
         from knowledge_base.feedback import FeedbackLog
 
         return FeedbackLog(self._database)
+
+    @property
+    def promises(self) -> PromiseBook:
+        """What customers were promised."""
+        from knowledge_base.promises import PromiseBook
+
+        return PromiseBook(self._database, self._clock)
+
+    @property
+    def grants(self) -> GrantLog:
+        """The log of what was granted."""
+        from knowledge_base.grants import GrantLog
+
+        return GrantLog(self._database, self._clock)
 
     def keep_suggestion(
         self,

@@ -24,6 +24,8 @@ OUT = Path("build/screenshots")
 WIDTHS = {1280: 800, 390: 844}
 NEVER_ANSWERED = """window.fetch = ((real) => (to, how) =>
     how?.method === "POST" ? new Promise(() => {}) : real(to, how))(fetch)"""
+COMPLAINT = """{"id": "K-9", "messages": [
+    {"role": "customer", "at": "2026-11-22T08:00:00Z", "text": "This is a complaint: my lamp is broken."}]}"""
 Step = Callable[[Page], object]
 
 
@@ -59,6 +61,13 @@ def editing(page: Page) -> None:
     page.wait_for_selector("#warnings li:has-text('500.00')")
 
 
+def polished(page: Page) -> None:
+    """A draft reworded, with what changed."""
+    opened("K-101")(page)
+    page.click('[data-action="polish"]')
+    page.wait_for_selector("#difference ins")
+
+
 def explained(page: Page) -> None:
     """A phrase that carries a match, lit up on its card and in the message."""
     opened("K-101")(page)
@@ -86,7 +95,24 @@ def keys(page: Page) -> None:
     page.click("#open-keys")
 
 
+def promises(page: Page) -> None:
+    """What was promised, after a few conversations were opened."""
+    for sample in ("K-101", "K-105", "K-110"):
+        opened(sample)(page)
+    page.goto("/promises")
+
+
+def following_up(page: Page) -> None:
+    """The message that follows a promise."""
+    promises(page)
+    page.locator('[data-action="follow-up"]').first.click()
+    page.wait_for_selector("#follow-up[open]")
+
+
 STATES: dict[str, Step] = {
+    "promises": promises,
+    "follow-up": following_up,
+    "complaint": pasted(COMPLAINT, ".complaint"),
     "blank": lambda page: page.goto("/"),
     "english": opened("K-101"),
     "spanish": opened("K-102"),
@@ -95,6 +121,7 @@ STATES: dict[str, Step] = {
     "failed": pasted(f"Customer: {BROKEN}", ".failed"),
     "editing": editing,
     "explained": explained,
+    "polished": polished,
     "waiting": waiting,
     "paste": asking,
     "keys": keys,
@@ -131,7 +158,7 @@ def _fake(folder: Path) -> FakeCopilot:
         make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)),
         actor="screenshots",
     )
-    return FakeCopilot(base)
+    return FakeCopilot(base, polishes=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from knowledge_base.models import Case, Message, Outcome, PolicyArticle, Question, ReplyTemplate, Source
+from knowledge_base.models import (
+    LENGTHS,
+    TONES,
+    Case,
+    Message,
+    Outcome,
+    PolicyArticle,
+    Question,
+    ReplyTemplate,
+    Source,
+)
 from knowledge_base.templates_io import MOVES
 
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -113,7 +123,11 @@ articles = st.builds(
 
 _moves = st.sampled_from(MOVES)
 _member_ids = st.builds(
-    "{}/{}{}".format, st.sampled_from(["lost", "Lost", "a/b"]), _moves, st.sampled_from(["", "/2", "/3"])
+    "{}/{}{}{}".format,
+    st.sampled_from(["lost", "Lost", "a/b"]),
+    _moves,
+    st.sampled_from(["", "/chat", "/email-short", "/chat-short-warm", "/warm"]),
+    st.sampled_from(["", "/2", "/3"]),
 )
 templates = st.builds(
     ReplyTemplate,
@@ -128,6 +142,9 @@ templates = st.builds(
     policies=_lists,
     status=statuses,
     emotion=optional,
+    tone=st.none() | st.sampled_from(TONES),
+    length=st.none() | st.sampled_from(LENGTHS),
+    includes=_lists,
 )
 
 _some_messages = st.lists(messages, min_size=1, max_size=3).map(tuple)

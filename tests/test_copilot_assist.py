@@ -82,6 +82,27 @@ def test_policy_that_is_superseded_is_not_shown(sample_copilot: Copilot) -> None
     assert "returns-2025" not in shown
 
 
+def test_the_policy_of_the_day_of_delivery_speaks_not_todays(sample_copilot: Copilot) -> None:
+    """The desk gives 30 days since 1 February; before, it gave 14."""
+    asked = "I would like to return the lamp, it was delivered on {}. How many days do I have to return it?"
+    old = sample_copilot.suggest(make_conversation(asked.format("20 January 2026")))
+    new = sample_copilot.suggest(make_conversation(asked.format("10 November 2026")))
+    assert (old.understanding.policy_date, old.understanding.policy_date_of) == (
+        "2026-01-20",
+        "delivery_date",
+    )
+    assert "returns-2025" in [p.article_id for p in old.passages]
+    assert "returns" not in [p.article_id for p in old.passages]
+    assert old.draft is not None
+    assert "The terms that were in force on 20 January 2026 apply here." in old.draft.text
+    assert "14 days" in old.draft.text
+    assert "30 days" not in old.draft.text
+    assert new.understanding.policy_date is None
+    assert "returns" in [p.article_id for p in new.passages]
+    assert new.draft is not None
+    assert "14 days of" not in new.draft.text
+
+
 def test_the_same_input_gives_the_same_suggestion(sample_copilot: Copilot) -> None:
     one, two = (sample_copilot.suggest(SAMPLES["K-101"]).as_json() for _ in range(2))
     for document in (one, two):
@@ -122,3 +143,29 @@ def test_a_conversation_of_the_agent_alone_and_one_of_500_messages(sample_copilo
     assert (alone.reason, alone.understanding.request) == ("no_evidence", "")
     long = sample_copilot.suggest(make_conversation(*["I was charged twice for my order"] * 500))
     assert long.understanding.category == "double_charge"
+
+
+def test_the_question_is_asked_once(sample_copilot: Copilot) -> None:
+    """The whole way: proposed, put to the customer, answered or not, and never proposed again."""
+    said = ["You have taken my money twice, 74.90 and again 74.90!"]
+    question = sample_copilot.suggest(make_conversation(*said)).question
+    assert question is not None
+    assert question.name == "booked"
+    leads = {answer.value: answer.leads_to for answer in question.answers}
+    assert "case:C-4031" in leads["booked"]
+    assert "case:C-4031" not in leads["pending"]
+    asked = Message("agent", f"Hello Ana,\n\n{question.text}\n\nMaya")
+    for answer in ("One is still pending.", "Both are booked since Thursday.", "How should I know?"):
+        talk = Conversation((Message("customer", said[0]), asked, Message("customer", answer)))
+        again = sample_copilot.suggest(talk).question
+        assert again is None or again.name != "booked"
+
+
+def test_what_is_needed_is_asked_for_in_one_sentence(sample_copilot: Copilot) -> None:
+    suggestion = sample_copilot.suggest(make_conversation("I can't read my old mailbox any more, please "
+                                                          "change the e-mail of my account."))  # fmt: skip
+    assert suggestion.needed == ("order_id", "postcode")
+    assert suggestion.needed_request is not None
+    assert suggestion.needed_request.text == (
+        "Could you please tell me your order number and the postcode of your billing address?"
+    )

@@ -15,7 +15,7 @@ from copilot.checks import run_checks
 from copilot.settings import Settings
 from indexer.build import build_index
 from knowledge_base.models import Record
-from tests.builders import make_article, make_case, make_question, open_base
+from tests.builders import make_article, make_case, make_question, make_template, open_base
 from tests.fakes import WordHashEmbedder
 
 TODAY = date(2026, 11, 22)
@@ -49,6 +49,15 @@ Check = Callable[..., dict[str, Any]]
 
 def test_a_sound_base_passes_without_a_finding(check: Check):
     assert check(CASE, make_article(), make_question("G-1")) == {"passed": True, "findings": []}
+
+
+def test_a_template_that_promises_without_a_policy_fails(check: Check):
+    outcome = check(CASE, make_article(), make_template("en/x/act", body="You get 20 % back, as per policy."))
+    assert not outcome["passed"]
+    assert [(one[0], one[1], one[2]) for one in found(outcome)] == [
+        ("promise", "error", "template:en/x/act"),
+        ("wording", "warning", "template:en/x/act"),
+    ]
 
 
 def test_an_empty_base_passes(check: Check):

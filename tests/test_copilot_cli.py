@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from knowledge_base.sample_desk import sample_conversations
 from tests.builders import make_article, make_case, open_base
 from tests.command import PRECEDENT, ROOT, run, spawn
 from tests.fakes import WordHashEmbedder
+from tests.translation_servers import Asked, send_json, serving
 
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]  # type: ignore[union-attr]
 PARCEL = {
@@ -70,7 +72,7 @@ def case(id: str = "C-1", **fields: Any) -> dict[str, Any]:
 
 def test_the_commands_are_those_of_the_contract():
     contract = {"import", "index", "search", "suggest", "detect", "translate", "evaluate", "export", "check"}
-    assert contract | {"serve", "demo"} == set(COMMANDS)
+    assert contract | {"serve", "demo", "promises", "grants", "grant"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", [None, *COMMANDS])
@@ -213,7 +215,7 @@ def test_suggest_prints_a_suggestion(desk_folder: Path, tmp_path: Path):
     suggestion = run("suggest", file, "--json", data=desk_folder).json
     assert suggestion.keys() >= {
         "id", "conversation_id", "reason", "understanding", "cases", "passages", "plan", "draft",
-        "customer_draft", "timings_ms",
+        "customer_draft", "question", "needed", "needed_request", "timings_ms",
     }  # fmt: skip
     assert suggestion["conversation_id"] == "K-77"
     assert suggestion["understanding"].keys() >= {
@@ -248,6 +250,31 @@ def test_suggest_reads_standard_input(desk: Path):
     shown = run("suggest", "-", data=desk, stdin=json.dumps(given).encode())
     assert "The lamp is broken." in shown.out
     assert shown.status == 0
+
+
+def test_suggest_polishes_the_draft_when_asked_to(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def answer(asked: Asked, handler: BaseHTTPRequestHandler) -> None:
+        lines = asked.json()["messages"][1]["content"].split("Draft:\n\n")[1]
+        message = {"content": lines.replace("I am sorry", "I am very sorry")}
+        send_json(handler, {"choices": [{"message": message, "finish_reason": "stop"}]})
+
+    file = write(tmp_path / "k.json", PARCEL)
+    assert "PRECEDENT_POLISHER_URL" in run("suggest", file, "--polish", "--json", data=desk).failure
+    with serving(answer) as server:
+        monkeypatch.setenv("PRECEDENT_POLISHER_URL", server.url)
+        monkeypatch.setenv("PRECEDENT_POLISHER_MODEL", "m")
+        told = run("suggest", file, "--polish", "--json", data=desk).json
+        assert told["polished"]["draft"] == told["draft"]["text"]
+        assert told["polished"]["text"] == told["draft"]["text"].replace("I am sorry", "I am very sorry")
+        assert (told["polished"]["polished"], told["polished"]["reason"]) == (True, None)
+        assert "I am very sorry" in run("suggest", file, "--polish", data=desk).out
+        assert "polished" not in run("suggest", file, "--json", data=desk).json
+        assert [value for value in ("ORD-12345", "Ana", "Ruiz") if value in server.asked[0].body] == []
+    shown = run("suggest", file, "--polish", data=desk)
+    assert (shown.status, shown.err) == (0, "")
+    assert "not polished: unavailable; the draft stands" in shown.out
 
 
 # ---- languages

@@ -56,6 +56,10 @@ def test_another_database_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch):
         ("PORT", "abc"), ("PORT", "70000"), ("PORT", "-1"), ("PORT", "80.5"),
         ("CONFIDENCE_FLOOR", "2"), ("CONFIDENCE_FLOOR", "nan"), ("DRAFT_FLOOR", "-0.1"),
         ("TRANSLATION_SECONDS", "0"), ("TRANSLATION_SECONDS", "soon"),
+        ("POLISHER_URL", "ftp://127.0.0.1/v1"), ("POLISHER_URL", "127.0.0.1:11434"),
+        ("POLISHER_URL", "http://127.0.0.1:0/v1"), ("POLISHER_URL", "http://127.0.0.1/v1?key=1"),
+        ("POLISHER_MODEL", "qwen"), ("POLISHER_SECONDS", "0"), ("POLISHER_SECONDS", "soon"),
+        ("POLISHER_CONVERSATION", "perhaps"),
         ("AGENT_LANGUAGE", "zz9"), ("LANGUAGES", "en,klingon"), ("TRANSLATORS", "babelfish"),
         ("HOST", "0.0.0.0"), ("HOST", "192.168.1.5"), ("HOST", "::"), ("HOST", "example.com"),
     ],
@@ -95,6 +99,32 @@ def test_names_of_others_are_passed_over(monkeypatch: pytest.MonkeyPatch):
 def test_a_key_is_never_shown(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PRECEDENT_LIBRE_KEY", "s3cret")
     assert read_settings().libre_key == "s3cret"
+    assert "s3cret" not in repr(read_settings())
+
+
+def test_a_polisher_needs_its_address_and_its_model(monkeypatch: pytest.MonkeyPatch):
+    assert (read_settings().polisher_url, read_settings().polisher_conversation) == (None, False)
+    monkeypatch.setenv("PRECEDENT_POLISHER_URL", "http://127.0.0.1:11434/v1")
+    with pytest.raises(SettingsError, match=r"^PRECEDENT_POLISHER_MODEL=\(not set\) can't be used: "):
+        read_settings()
+    monkeypatch.setenv("PRECEDENT_POLISHER_MODEL", "qwen2.5:3b")
+    read = read_settings()
+    assert (read.polisher_model, read.polisher_seconds) == ("qwen2.5:3b", 8.0)
+
+
+def test_no_password_and_no_key_is_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PRECEDENT_POLISHER_MODEL", "m")
+    monkeypatch.setenv("PRECEDENT_POLISHER_URL", "http://user:s3cret@127.0.0.1/v1")
+    with pytest.raises(SettingsError, match=r"^PRECEDENT_POLISHER_URL=\(hidden\)") as caught:
+        read_settings()
+    assert "s3cret" not in str(caught.value)
+    monkeypatch.setenv("PRECEDENT_POLISHER_URL", "http://127.0.0.1/v1")
+    monkeypatch.setenv("PRECEDENT_POLISHER_KEY", "s3cret and more")
+    with pytest.raises(SettingsError, match=r"^PRECEDENT_POLISHER_KEY=\(hidden\)") as caught:
+        read_settings()
+    assert "s3cret" not in str(caught.value)
+    monkeypatch.setenv("PRECEDENT_POLISHER_KEY", "s3cret")
+    assert read_settings().polisher_key == "s3cret"
     assert "s3cret" not in repr(read_settings())
 
 

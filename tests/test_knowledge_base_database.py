@@ -93,7 +93,9 @@ def test_a_schema_newer_than_the_code(tmp_path: Path):
     open_base(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "precedent.db")) as raw, raw:
         raw.execute(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0099'")
-    with pytest.raises(StorageError, match=r"newer Precedent \(schema 0099, this one knows 0002\)"):
+    with pytest.raises(
+        StorageError, match=rf"newer Precedent \(schema 0099, this one knows {schema.REVISION}\)"
+    ):
         open_base(tmp_path)
 
 

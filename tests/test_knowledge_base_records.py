@@ -221,6 +221,8 @@ def test_a_conversation_is_read_and_written():
             {"role": "customer", "text": "Hola, mi pedido no ha llegado", "at": "2026-11-20T09:00:00Z"}
         ],
         "language": None,
+        "tone": "warm",
+        "length": None,
     }
     read = conversation_from_dict(data, "-")
     assert read == Conversation(
@@ -231,6 +233,7 @@ def test_a_conversation_is_read_and_written():
         messages=(
             Message("customer", "Hola, mi pedido no ha llegado", datetime(2026, 11, 20, 9, tzinfo=UTC)),
         ),
+        tone="warm",
     )
     assert conversation_to_dict(read) == data
     assert conversation_from_dict(conversation(title="x", expected={}), "-") == Conversation(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from knowledge_base.codec import encode
 from knowledge_base.errors import RecordError
 from knowledge_base.models import ReplyTemplate
-from knowledge_base.templates_io import template_files, template_from_dict, templates_from_markdown
+from knowledge_base.templates_io import group_of, template_files, template_from_dict, templates_from_markdown
 from tests.builders import make_template
 from tests.strategies import templates
 
@@ -53,6 +53,39 @@ def test_each_section_and_variant_is_a_template():
     assert read[0].policies == ("lost-parcels#small-orders", "refunds")
 
 
+MANNERS = """---
+id: en/base
+tone: formal
+includes: lost_parcel
+---
+## greet
+Good day,
+
+## greet (chat, warm)
+Hi!
+---
+Hello!
+
+## close (short)
+Bye.
+"""
+
+
+def test_a_section_says_for_which_channel_length_and_tone_it_is():
+    read = templates_from_markdown(MANNERS, "f.md")
+    assert [(one.id, one.channel, one.length, one.tone) for one in read] == [
+        ("en/base/greet", None, None, "formal"),
+        ("en/base/greet/chat-warm", "chat", None, "warm"),
+        ("en/base/greet/chat-warm/2", "chat", None, "warm"),
+        ("en/base/close/short", None, "short", "formal"),
+    ]
+    assert {one.includes for one in read} == {("lost_parcel",)}
+    [file] = template_files(read)
+    assert templates_from_markdown(file.text, "f.md") == read
+    assert "## greet (chat, warm)\nHi!\n---\nHello!" in file.text
+    assert {group_of(one) for one in read} == {"en/base"}
+
+
 def test_one_policy_needs_no_list():
     read = templates_from_markdown("---\nid: x\npolicies: refunds\n---\n## act\nText", "f.md")
     assert read == [ReplyTemplate(id="x/act", move="act", body="Text", policies=("refunds",))]
@@ -69,6 +102,11 @@ def test_a_file_with_a_move_is_one_template():
         ("---\nid: x\n---\nText", "", "has no section"),
         ("---\nid: x\n---\n## act\nA\n## sing\nB", "", "'sing' isn't a move; take one of greet"),
         ("---\nid: x\n---\n## act\nA\n## act\nB", "", "'act' stands twice"),
+        ("---\nid: x\n---\n## act (warm)\nA\n## act (warm)\nB", "", "stands twice"),
+        ("---\nid: x\n---\n## act (wrm)\nA", "", "'wrm' in the section 'act (wrm)' isn't known; take chat"),
+        ("---\nid: x\n---\n## act (warm, formal)\nA", "", "is a second one of its kind"),
+        ("---\nid: x\ntone: rude\n---\n## act\nA", "tone", "must be one of warm, neutral, formal"),
+        ("---\nid: x\nlength: 3\n---\n## act\nA", "length", "must be one of short, full"),
         ("---\nid: x\n---\n## act\n\n## next\nB", "body", "is empty"),
         ("---\nid: x\n---\n## act\nA\n---\n", "body", "is empty"),
         ("---\nid: x\nmove: sing\n---\nA", "move", "must be one of greet"),

@@ -170,6 +170,7 @@ def test_check_gives_advice(client: TestClient) -> None:
                 "start": 7,
                 "end": 16,
                 "advice": "No policy and no message names this amount. Check it, or take it out.",
+                "source": None,
             }
         ]
     }

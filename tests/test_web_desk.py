@@ -14,7 +14,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, open_base
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
-from tests.web_fakes import BROKEN, NOTHING, FakeCopilot
+from tests.web_fakes import ASKED, ASKED_ES, BROKEN, NEEDED, NOTHING, FakeCopilot
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -117,7 +117,8 @@ def test_chosen_conversation_gets_its_suggestion(page: Page) -> None:
     expect(page.locator(".card.internal")).to_contain_text("for agents only")
     expect(page.locator(".card.policy").first).to_contain_text("in force from 1 Jan 2025 to 1 Jan 2027")
     expect(page.locator("#toast")).to_have_text(
-        "Suggestion ready: 2 similar cases, 2 passages, a draft, 2 values to fill in, 1 warning."
+        "Suggestion ready: 2 similar cases, 2 passages, a question to ask first, a draft, "
+        "2 values to fill in, 1 warning, 2 overdue promises."
     )
     expect(page.locator("#state")).to_have_text("Index ready")
     assert page.url.endswith("/?conversation=K-101")
@@ -165,6 +166,48 @@ def test_customer_version_and_translated_messages(page: Page) -> None:
     expect(first.locator(".said").first).to_have_attribute("lang", "es")
     expect(first.locator(".translated")).to_contain_text("(en) Buenas tardes.")
     expect(first.locator(".translated")).to_have_attribute("lang", "en")
+
+
+def test_a_question_is_put_into_both_versions_and_taken_out(page: Page) -> None:
+    choose(page, "K-102")
+    ask = page.locator(".ask").first
+    expect(ask).to_contain_text("What to do depends on what the tracking shows.")
+    button = ask.get_by_role("button", name="Put it into the reply")
+    button.click()
+    expect(page.locator(AGENT)).to_contain_text(f"{ASKED}\n\nKind regards,\nMaya", use_inner_text=True)
+    expect(page.locator(CUSTOMER)).to_contain_text(f"{ASKED_ES}\n\nUn saludo,\nMaya", use_inner_text=True)
+    page.keyboard.press("c")
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('Kind regards'))")
+    assert f"{ASKED}\n\nKind regards,\nMaya" in copied(page)
+    ask.get_by_role("button", name="Take it out again").click()
+    expect(page.locator(AGENT)).not_to_contain_text(ASKED)
+    expect(page.locator(CUSTOMER)).not_to_contain_text(ASKED_ES)
+
+
+def test_a_request_is_put_into_a_reply_that_is_being_edited(page: Page) -> None:
+    choose(page, "K-101")
+    page.click('[data-action="edit"]')
+    page.fill("#edit", "Hello Hannah,\n\nI am looking into it.\n\nMaya")
+    ask = page.locator(".ask").nth(1)
+    ask.get_by_role("button").click()
+    field = page.locator("#edit")
+    expect(field).to_have_value(f"Hello Hannah,\n\nI am looking into it.\n\n{NEEDED}\n\nMaya")
+    ask.get_by_role("button").click()
+    expect(field).to_have_value("Hello Hannah,\n\nI am looking into it.\n\nMaya")
+
+
+def test_the_answers_lead_to_their_cards(page: Page) -> None:
+    choose(page, "K-101")
+    page.locator(".ask summary").click()
+    answer = page.locator(".leads li").nth(1)
+    expect(answer).to_contain_text("on its way")
+    assert answer.locator("a").all_text_contents() == [
+        "Coffee machine lost on the way, refund chosen",
+        "Asked the customer to wait another week",
+    ]
+    answer.locator("a").nth(1).click()
+    expect(page.locator("#case-1")).to_be_focused()
+    expect(page.locator(".leads")).not_to_contain_text("delivered")  # leads to no card
 
 
 def test_what_cannot_be_translated_says_why(page: Page) -> None:

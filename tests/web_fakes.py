@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from copilot.authority.desk import AuthorityDesk
+from copilot.draft import TemplateBook
 from copilot.models import (
     Adjustment,
+    Answer,
     CustomerDraft,
     Detection,
     Draft,
@@ -18,6 +22,7 @@ from copilot.models import (
     OutcomeCount,
     Place,
     PlanStep,
+    Question,
     Situation,
     Slot,
     Span,
@@ -27,13 +32,26 @@ from copilot.models import (
     Suggestion,
     Understanding,
     Urgency,
+    Wording,
 )
+from copilot.polishing.models import Polished
+from copilot.promises.complaint import complaint_due
+from copilot.promises.follow_up import follow_up
+from copilot.promises.keeping import follow_conversation, suggested
 from copilot.translation.models import Translation
-from knowledge_base.errors import IndexMissingError, NoProviderError
+from copilot.understand.language import LanguageDetector
+from copilot.understand.understand import Understander
+from copilot.workshop import Workshop
+from knowledge_base.codec import format_time
+from knowledge_base.errors import IndexMissingError, NoPolisherError, NoProviderError
 from knowledge_base.models import Conversation, Passage, SourceKind
 from knowledge_base.store import KnowledgeBase
 
 Part = tuple[str, SpanKind, str]
+ASKED = "What does the tracking page show at the moment?"
+ASKED_ES = "¿Qué muestra ahora la página de seguimiento?"
+NEEDED = "Could you please tell me your delivery address and your telephone number?"
+NEEDED_ES = "¿Podría indicarme su dirección de entrega y su número de teléfono, por favor?"
 NOTHING, BROKEN, NO_INDEX, SECRET = "xyzzy", "crash-once", "index-gone", "my secret 4711"
 
 AGENT_PARTS: tuple[Part, ...] = (
@@ -67,8 +85,12 @@ CUSTOMER_PARTS: tuple[Part, ...] = (
 class FakeCopilot:
     """Suggests for a lost parcel; Spanish words get a Spanish version, the words above their trouble."""
 
-    def __init__(self, knowledge: KnowledgeBase) -> None:
-        self.knowledge = knowledge
+    def __init__(self, knowledge: KnowledgeBase, *, polishes: bool = False) -> None:
+        self.knowledge, self.polishes = knowledge, polishes
+        self.workshop = Workshop(knowledge, Understander(LanguageDetector(("en", "es"))), agent_name="Maya")
+        self.authority = AuthorityDesk(knowledge)
+        self.polishing = threading.Event()  # cleared, a polishing waits until it is set again
+        self.polishing.set()
         self.warmed = self.crashed = False
 
     def suggest(self, conversation: Conversation) -> Suggestion:
@@ -79,8 +101,17 @@ class FakeCopilot:
             self.crashed = True
             raise RuntimeError(SECRET)
         suggestion = _nothing(conversation) if NOTHING in said else _suggestion(conversation, said)
+        suggestion = self._promised(suggestion, conversation)
         self.knowledge.keep_suggestion(suggestion.id, suggestion.conversation_id, suggestion.as_json())
         return suggestion
+
+    def _promised(self, suggestion: Suggestion, conversation: Conversation) -> Suggestion:
+        """What was promised is read and kept as the real copilot does, by the base's clock."""
+        stored = follow_conversation(self.knowledge, conversation)
+        promises, differ = suggested(stored, conversation, self.knowledge.promises.clock())
+        due = complaint_due(conversation, suggestion.understanding)
+        told = format_time(due) if due else None
+        return replace(suggestion, promises=promises, contradictions=differ, complaint_due=told)
 
     def search(self, text: str, *, kind: SourceKind | None = None, limit: int = 10) -> list[Evidence]:
         passage = Passage("case:C-1002/problem", "case", "C-1002", "Coffee machine lost", f"About {text}", "")
@@ -105,6 +136,28 @@ class FakeCopilot:
             for found in re.finditer(r"\d+\.\d\d EUR", text)
             if found[0] not in said
         )
+
+    def follow_up(self, promise_id: int) -> Draft:
+        book = self.knowledge.promises
+        return follow_up(book.find(promise_id), TemplateBook(), book.clock(), agent_name="Maya")
+
+    def polish(
+        self,
+        conversation: Conversation,
+        *,
+        text: str | None = None,
+        suggestion_id: str | None = None,
+        language: str | None = None,
+    ) -> Polished:
+        if not self.polishes:
+            raise NoPolisherError("no polisher is configured: set PRECEDENT_POLISHER_URL")
+        self.polishing.wait(20)
+        draft = text if text is not None else self.knowledge.suggestion(suggestion_id or "")["draft"]["text"]
+        polished = draft.replace("I am sorry that you", "I am truly sorry that you")
+        warnings = self.check(polished, conversation, suggestion_id)
+        if polished == draft:
+            return Polished(draft, draft, False, "new_promise", warnings)
+        return Polished(polished, draft, True, None, warnings)
 
     def ready(self) -> bool:
         return self.warmed
@@ -134,8 +187,19 @@ def _suggestion(conversation: Conversation, said: str) -> Suggestion:
         draft=_draft(),
         customer_draft=_spanish() if spanish else None,
         notices=() if language != "pl" else ("no_template_or_translator:pl",),
+        question=_question(spanish),
+        needed=("address", "phone"),
+        needed_request=Wording("en", NEEDED, *(("es", NEEDED_ES) if spanish else ())),
         timings_ms={"understand": 1.0, "total": 38.4},
     )
+
+
+def _question(spanish: bool) -> Question:
+    leads = (("case:C-1002", "article:lost-parcels#replacement-or-refund"), ("case:C-1002", "case:C-1017"))
+    answers = (Answer("stuck", "nothing new for days", leads[0]), Answer("moving", "on its way", leads[1]))
+    why = "What to do depends on what the tracking shows."
+    other = ("es", ASKED_ES) if spanish else (None, None)
+    return Question("tracking", "en", ASKED, (*answers, Answer("delivered", "delivered")), why, *other)
 
 
 def _nothing(conversation: Conversation) -> Suggestion:

@@ -1,23 +1,28 @@
-"""The copilot over HTTP: suggestions, checks, search, detection, translation, feedback, samples, health."""
+"""The copilot over HTTP: suggestions, checks, polishing, search, detection, translation, feedback, health."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from copilot.models import Detection, Evidence, Suggestion
+from copilot.models import Detection, DraftWarning, Evidence, Suggestion
+from copilot.promises.keeping import give_feedback as keep_feedback
 from copilot.translation.models import Translation
 from knowledge_base.codec import format_time
 from knowledge_base.conversations import conversation_from_dict, conversation_to_dict
 from knowledge_base.errors import NotFoundError
+from knowledge_base.grants import Grant, grant_from_dict, grant_to_dict
 from knowledge_base.models import Conversation, Feedback
 from knowledge_base.sample_desk import sample_conversations
-from knowledge_base.store import StoredFeedback
+from knowledge_base.store import StoredFeedback, utcnow
 from web.deps import ActorDep, BaseDep, CopilotDep, MetricsDep
+from web.difference import difference
 from web.schemas import (
+    Change,
     CheckAnswer,
     CheckRequest,
     ConversationJson,
@@ -27,6 +32,12 @@ from web.schemas import (
     FeedbackFilter,
     FeedbackJson,
     FeedbackList,
+    GrantEntry,
+    GrantFilter,
+    GrantList,
+    GrantRequest,
+    PolishAnswer,
+    PolishRequest,
     Problem,
     SampleJson,
     Samples,
@@ -37,7 +48,7 @@ from web.schemas import (
     TranslationRequest,
     Warning_,
 )
-from web.words import advice
+from web.words import advice, not_polished
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "the request can't be done as it is"},
@@ -66,10 +77,26 @@ def suggest(conversation: ConversationJson, copilot: CopilotDep, metrics: Metric
 def check(request: CheckRequest, copilot: CopilotDep) -> CheckAnswer:
     """Prove a draft that the agent changed: what it says that neither policy nor the conversation backs."""
     found = copilot.check(request.text, read_conversation(request.conversation), request.suggestion_id)
-    return CheckAnswer(
-        warnings=[
-            Warning_(code=w.code, text=w.text, start=w.start, end=w.end, advice=advice(w.code)) for w in found
-        ]
+    return CheckAnswer(warnings=_warnings(found))
+
+
+@agent.post("/polish")
+def polish(request: PolishRequest, copilot: CopilotDep, metrics: MetricsDep) -> PolishAnswer:
+    """Reword a draft by the configured language model; what fails the proof leaves it as it is."""
+    done = copilot.polish(
+        read_conversation(request.conversation),
+        text=request.text,
+        suggestion_id=request.suggestion_id,
+        language=request.language,
+    )
+    metrics.polishings.labels(done.reason or "none").inc()
+    return PolishAnswer(
+        text=done.text,
+        polished=done.polished,
+        reason=done.reason,
+        explanation=not_polished(done.reason) if done.reason else None,
+        difference=[Change(kind=kind, text=text) for kind, text in difference(done.draft, done.text)],
+        warnings=_warnings(done.warnings),
     )
 
 
@@ -94,8 +121,8 @@ def translate(request: TranslationRequest, copilot: CopilotDep) -> Translation:
 
 @agent.post("/feedback", status_code=201)
 def give_feedback(feedback: FeedbackJson, base: BaseDep, actor: ActorDep) -> FeedbackAnswer:
-    """Keep what an agent did with a suggestion."""
-    return FeedbackAnswer(id=base.add_feedback(Feedback(**feedback.model_dump()), actor=actor))
+    """Keep what an agent did with a suggestion; of a draft that was sent, what it promises too."""
+    return FeedbackAnswer(id=keep_feedback(base, Feedback(**feedback.model_dump()), actor=actor))
 
 
 @agent.get("/feedback")
@@ -109,6 +136,23 @@ def list_feedback(base: BaseDep, chosen: Annotated[FeedbackFilter, Query()]) -> 
 def withdraw_feedback(feedback_id: FeedbackId, base: BaseDep, actor: ActorDep) -> FeedbackEntry:
     """Take feedback back: it counts no more and stays in the history."""
     return _entry(base.withdraw_feedback(feedback_id, actor=actor))
+
+
+@agent.post("/grants", status_code=201)
+def log_grant(grant: GrantRequest, copilot: CopilotDep, actor: ActorDep) -> GrantEntry:
+    """Log a grant; 403 where it is above the agent's authority and nobody approved it."""
+    given = grant.model_dump() | {"who": grant.who or actor}
+    return _granted(copilot.authority.log(grant_from_dict(given, "request", 1, now=utcnow())))
+
+
+@agent.get("/grants")
+def list_grants(base: BaseDep, chosen: Annotated[GrantFilter, Query()]) -> GrantList:
+    """List grants, newest first."""
+    kinds = (chosen.kind,) if chosen.kind else ()
+    found = base.grants.newest(
+        customer=chosen.customer, kinds=kinds, article=chosen.article, limit=chosen.limit
+    )
+    return GrantList(items=[_granted(grant) for grant in found])
 
 
 @agent.get("/samples")
@@ -162,6 +206,20 @@ def sample(sample_id: str) -> SampleJson:
     return samples()[sample_id]
 
 
+def _warnings(found: Sequence[DraftWarning]) -> list[Warning_]:
+    return [
+        Warning_(
+            code=w.code,
+            text=w.text,
+            start=w.start,
+            end=w.end,
+            advice=advice(w.code, w.source),
+            source=w.source,
+        )
+        for w in found
+    ]
+
+
 def _hit(evidence: Evidence) -> SearchHit:
     passage = evidence.passage
     return SearchHit(
@@ -177,6 +235,10 @@ def _hit(evidence: Evidence) -> SearchHit:
         why=list(evidence.why),
         adjustments=list(evidence.adjustments),
     )
+
+
+def _granted(grant: Grant) -> GrantEntry:
+    return GrantEntry(**grant_to_dict(grant))
 
 
 def _entry(stored: StoredFeedback) -> FeedbackEntry:

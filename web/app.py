@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from copilot import __version__
 from knowledge_base.errors import PrecedentError
-from web import api, pages, records_api
+from web import api, pages, promises_api, records_api, template_files
 from web.deps import Assistant
 from web.errors import HANDLERS
 from web.guard import Guard
@@ -44,7 +44,10 @@ def create_app(copilot: Assistant | None = None, *, agent_language: str = "en") 
     app.state.metrics = metrics = Metrics(lambda: copilot.passages())
     app.add_middleware(Guard)
     app.add_middleware(Meter, metrics=metrics)
-    for router in (pages.router, api.agent, *records_api.ROUTERS, api.operation):
+    for router in (
+        *(pages.router, template_files.pages),
+        *(api.agent, promises_api.router, template_files.api, *records_api.ROUTERS, api.operation),
+    ):
         app.include_router(router)
     app.mount("/static", Static(directory=STATIC), name="static")
     return app

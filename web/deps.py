@@ -6,8 +6,11 @@ from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Header, Request
 
-from copilot.models import Detection, DraftWarning, Evidence, Suggestion
+from copilot.authority.desk import AuthorityDesk
+from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
+from copilot.polishing.models import Polished
 from copilot.translation.models import Translation
+from copilot.workshop import Workshop
 from knowledge_base.models import Conversation, SourceKind
 from knowledge_base.store import KnowledgeBase
 from web.metrics import Metrics
@@ -22,6 +25,11 @@ class Assistant(Protocol):
     @property
     def knowledge(self) -> KnowledgeBase:
         """The desk's knowledge."""
+        ...
+
+    @property
+    def authority(self) -> AuthorityDesk:
+        """Who may grant what, and the log of grants."""
         ...
 
     def suggest(self, conversation: Conversation) -> Suggestion:
@@ -44,6 +52,31 @@ class Assistant(Protocol):
         self, text: str, conversation: Conversation, suggestion_id: str | None
     ) -> tuple[DraftWarning, ...]:
         """Prove a draft that the agent changed."""
+        ...
+
+    def follow_up(self, promise_id: int) -> Draft:
+        """Draft the message that follows a promise."""
+        ...
+
+    @property
+    def workshop(self) -> Workshop:
+        """Where templates are linted and previewed."""
+        ...
+
+    @property
+    def polishes(self) -> bool:
+        """Whether drafts can be polished."""
+        ...
+
+    def polish(
+        self,
+        conversation: Conversation,
+        *,
+        text: str | None = None,
+        suggestion_id: str | None = None,
+        language: str | None = None,
+    ) -> Polished:
+        """Reword a text, or the suggestion's draft; what fails the proof leaves it as it is."""
         ...
 
     def ready(self) -> bool:

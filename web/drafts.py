@@ -50,6 +50,8 @@ class DraftView:
     stretches: tuple[Stretch, ...]
     gaps: tuple[tuple[str, str], ...] = ()
     warnings: tuple[WarningView, ...] = ()
+    ready: bool = False
+    proven: str = ""
     legend: tuple[tuple[str, str], ...] = ()
     origin: str = ""
     flags: tuple[str, ...] = ()
@@ -64,7 +66,9 @@ def draft_view(draft: Draft, targets: Targets) -> DraftView:
         language=language_name(draft.language),
         stretches=tuple(stretches(draft.text, draft.spans, draft.warnings, targets)),
         gaps=tuple((name, slot_label(name)) for name in draft.gaps),
-        warnings=tuple(WarningView(w.text, advice(w.code)) for w in draft.warnings),
+        warnings=tuple(WarningView(w.text, advice(w.code, w.source)) for w in draft.warnings),
+        ready=draft.ready,
+        proven=_proven(draft),
         legend=_legend(draft.spans),
     )
 
@@ -118,6 +122,14 @@ def _pieces(text: str, start: int, end: int, warnings: Sequence[DraftWarning]) -
         at = last
     pieces.append(Piece(text[at:end]))
     return tuple(piece for piece in pieces if piece.text)
+
+
+def _proven(draft: Draft) -> str:
+    """How many values the proof found and bound: "7 values, each with its source"."""
+    count = len({(proven.start, proven.end) for proven in draft.proven})
+    return (
+        f"{count} value{'' if count == 1 else 's'}, each with its source" if count else "no figures, no names"
+    )
 
 
 def _legend(spans: Sequence[Span]) -> tuple[tuple[str, str], ...]:

@@ -33,6 +33,9 @@ class Metrics:
         self.suggestions = Counter(
             "precedent_suggestions", "Suggestions by reason.", ["reason"], registry=self.registry
         )
+        self.polishings = Counter(
+            "precedent_polishings", "Drafts polished, or not and why.", ["reason"], registry=self.registry
+        )
         gauge = Gauge("precedent_index_passages", "Passages in the loaded index.", registry=self.registry)
         gauge.set_function(passages)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from knowledge_base.models import Status
+from knowledge_base.models import Length, Status, Tone
 from web.schemas import Date, Language, MessageJson, Schema, Time
 
 
@@ -121,6 +121,9 @@ class TemplateJson(Schema):
     policies: list[str] = Field(default_factory=list)
     status: Status = "published"
     emotion: str | None = None
+    tone: Tone | None = None
+    length: Length | None = None
+    includes: list[str] = Field(default_factory=list)
 
 
 class QuestionJson(Schema):

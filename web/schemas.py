@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
 
 from copilot.models import Adjustment
-from knowledge_base.models import Role, SourceKind
+from knowledge_base.grants import MAX_ARTICLE, MAX_NAME, MAX_WHY, GrantKind
+from knowledge_base.models import Length, Role, SourceKind, Tone
 
 MAX_TEXT = 20_000
 """Characters of a text to search, detect or translate: a long e-mail four times over."""
@@ -90,6 +91,8 @@ class ConversationJson(Schema):
     customer: CustomerJson | None = None
     slots: dict[str, SlotValue] | None = None
     language: Language | None = None
+    tone: Tone | None = Field(None, description="how the reply sounds; without it as the desk has it")
+    length: Length | None = Field(None, description="how much it says; without it short in a chat")
 
 
 class CheckRequest(Schema):
@@ -110,6 +113,9 @@ class Warning_(Schema):
     start: int
     end: int
     advice: str
+    source: str | None = Field(
+        None, description="the clause that it offends", examples=["article:goodwill#agents"]
+    )
 
 
 class CheckAnswer(Schema):
@@ -162,6 +168,33 @@ class TranslationRequest(Schema):
     source: Language | None = None
 
 
+class PolishRequest(Schema):
+    """A draft to be reworded: a text, or else the draft of a suggestion that was kept."""
+
+    conversation: ConversationJson
+    text: Text | None = Field(None, examples=["Your parcel has not arrived. We are looking for it."])
+    suggestion_id: str | None = Field(None, max_length=200)
+    language: Language | None = Field(None, description="of the text; told from it if left out")
+
+
+class Change(Schema):
+    """A stretch of words that both have, or that only the draft (`out`) or the new wording (`in`) has."""
+
+    kind: Literal["same", "out", "in"]
+    text: str
+
+
+class PolishAnswer(Schema):
+    """The text that stands. Where it is the draft itself, `reason` and `explanation` say why."""
+
+    text: str
+    polished: bool
+    reason: str | None = Field(examples=["new_promise"])
+    explanation: str | None
+    difference: list[Change]
+    warnings: list[Warning_]
+
+
 class FeedbackJson(Schema):
     """What an agent did with a suggestion, or with one of its items (`case:C-1001`, `draft`)."""
 
@@ -207,6 +240,49 @@ class FeedbackList(Schema):
     """Feedback, newest first."""
 
     items: list[FeedbackEntry]
+
+
+class GrantRequest(Schema):
+    """A grant to be logged now; without `who` the request's actor grants it."""
+
+    kind: GrantKind
+    why: Annotated[Written, Field(min_length=1, max_length=MAX_WHY)]
+    amount: str | None = Field(None, max_length=40, examples=["20.00 EUR", "15 %"])
+    article: str | None = Field(None, max_length=MAX_ARTICLE, examples=["late-returns#up-to-14-days-late"])
+    who: Annotated[Written, Field(max_length=MAX_NAME)] | None = None
+    approved_by: Annotated[Written, Field(max_length=MAX_NAME)] | None = None
+    conversation_id: str | None = Field(None, max_length=200)
+    customer: str | None = Field(None, max_length=64, description="a suggestion's `customer_key`")
+
+
+class GrantEntry(Schema):
+    """A grant as it is kept. `customer` is a digest."""
+
+    id: str
+    kind: GrantKind
+    amount: str | None
+    article: str | None
+    who: str
+    why: str
+    approved_by: str | None
+    conversation_id: str | None
+    customer: str | None
+    at: Time
+
+
+class GrantFilter(Schema):
+    """Which grants to list."""
+
+    article: str | None = Field(None, max_length=MAX_ARTICLE)
+    kind: GrantKind | None = None
+    customer: str | None = Field(None, max_length=64)
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class GrantList(Schema):
+    """Grants, newest first."""
+
+    items: list[GrantEntry]
 
 
 class SampleJson(Schema):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from copilot.drafting.slots import localized
 from copilot.models import Draft, PlanStep, Slot, Suggestion, Understanding
 from knowledge_base.models import Record
+from web.asks import AskView, ask_views
+from web.authority import AuthorityView, authority_view
 from web.cards import CaseView, PassageView, case_view, passage_view
 from web.drafts import DraftView, Targets, customer_view, draft_view
+from web.promises import CommitmentsView, commitments_view
 from web.words import language_name, notice, plain, slot_label
 
 
@@ -34,6 +37,19 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveView:
+    """A move of the playbook: what it must do, and where it stands, as a code and in words."""
+
+    name: str
+    goal: str
+    state: str
+    words: str
+
+
+_STATES = {"draft": "in the draft", "sent": "sent before", "open": "still open"}
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestionView:
     """All that the suggestion's column shows."""
 
@@ -47,12 +63,16 @@ class SuggestionView:
     cases: tuple[CaseView, ...]
     passages: tuple[PassageView, ...]
     plan: tuple[StepView, ...]
+    playbook: tuple[MoveView, ...]
     draft: DraftView | None
     customer: DraftView | None
     notices: tuple[str, ...]
     language: str | None
     milliseconds: int | None
+    asks: tuple[AskView, ...]
     summary: str
+    commitments: CommitmentsView
+    authority: AuthorityView | None = None
 
 
 def suggestion_view(suggestion: Suggestion, articles: Mapping[str, Record] | None = None) -> SuggestionView:
@@ -74,12 +94,19 @@ def suggestion_view(suggestion: Suggestion, articles: Mapping[str, Record] | Non
             for n, passage in enumerate(suggestion.passages)
         ),
         plan=_plan(suggestion, targets),
+        playbook=tuple(
+            MoveView(plain(step.move).capitalize(), step.goal, step.state, _STATES[step.state])
+            for step in suggestion.playbook
+        ),
         draft=draft,
         customer=customer_view(suggestion.customer_draft, targets) if suggestion.customer_draft else None,
-        notices=tuple(notice(code) for code in _notices(suggestion)),
+        notices=(*_policy_day(suggestion.understanding), *(notice(code) for code in _notices(suggestion))),
         language=suggestion.understanding.language,
         milliseconds=None if total is None else max(1, round(total)),
+        asks=tuple(ask_views(suggestion, targets)),
         summary=_summary(suggestion),
+        commitments=commitments_view(suggestion),
+        authority=authority_view(suggestion, targets),
     )
 
 
@@ -148,6 +175,15 @@ def _step(step: PlanStep, targets: Targets) -> StepView:
     return StepView(step.step, found[0] if found else None, label)
 
 
+def _policy_day(understanding: Understanding) -> Iterator[str]:
+    """Which day's policy is shown where it isn't today's."""
+    if understanding.policy_date:
+        of = {"delivery_date": "the delivery", "order_date": "the order", "contract_date": "the contract"}
+        what = of.get(understanding.policy_date_of or "", "the request")
+        day = localized(understanding.policy_date, "en")
+        yield f"Shown is the policy of {day}, the day of {what}, not today's."
+
+
 def _notices(suggestion: Suggestion) -> Sequence[str]:
     reason = suggestion.reason
     told = reason in (None, "no_evidence") or reason in suggestion.notices
@@ -163,10 +199,19 @@ def _summary(suggestion: Suggestion) -> str:
     if suggestion.reason == "no_evidence":
         return "Nothing in the knowledge is close enough to this conversation."
     parts = [_counted(len(suggestion.cases), "similar case"), _counted(len(suggestion.passages), "passage")]
+    if suggestion.question:
+        parts.append("a question to ask first")
     if suggestion.draft:
         parts.append("a draft")
         if suggestion.draft.gaps:
             parts.append(f"{_counted(len(suggestion.draft.gaps), 'value')} to fill in")
         if suggestion.draft.warnings:
             parts.append(_counted(len(suggestion.draft.warnings), "warning"))
+    overdue = sum(promise.overdue for promise in suggestion.promises)
+    if overdue:
+        parts.append(_counted(overdue, "overdue promise"))
+    if suggestion.contradictions:
+        parts.append(_counted(len(suggestion.contradictions), "contradiction"))
+    if suggestion.escalation:
+        parts.append(f"to be decided by the {suggestion.escalation.to}")
     return "Suggestion ready: " + ", ".join(parts) + "."

@@ -9,7 +9,14 @@ ADVICE: Mapping[str, str] = {
     "unsupported_amount": "No policy and no message names this amount. Check it, or take it out.",
     "unsupported_period": "No policy and no message names this period. Check it, or take it out.",
     "unsupported_date": "No policy and no message names this date. Check it, or take it out.",
+    "unsupported_number": "No policy and no message holds this number. Check it, or take it out.",
+    "unsupported_name": "No message and no policy names this. Check the spelling, or take it out.",
+    "unsupported_address": "This address stands in no policy and no message. Check it, or take it out.",
+    "unsupported_promise": "Neither the draft nor the policy shown promises this. Check that you may.",
+    "changed_value": "The draft said something else here, and that was proven. Check that this is meant.",
+    "open_gap": "This is still to be filled in.",
     "unsupported_link": "This address stands in no policy and no message. Check it, or take it out.",
+    "above_authority": "This is more than an agent may grant alone. Lower it, or pass the case on.",
     "gap": "This value isn't known. Fill it in before you send the reply.",
 }
 FLAGS: Mapping[str, str] = {
@@ -29,6 +36,37 @@ REASONS: Mapping[str, str] = {
     "bad_response": "its answer was no translation",
     "unsupported_pair": "it doesn't know these languages",
     "too_long": "the text is too long for it",
+}
+NOT_POLISHED: Mapping[str, str] = {
+    "another_text": "it says something else",
+    "bad_response": "the server's answer was no text",
+    "busy": "too many drafts are being polished at the moment; try again",
+    "cut_off": "the new wording was cut off",
+    "fact_changed": "a figure, date or link would have changed",
+    "key_refused": "the server refuses the key",
+    "language_not_proven": "only English, Spanish, French and German wordings can be proven",
+    "layout_changed": "the paragraphs would have changed",
+    "length": "the new wording is far longer or shorter",
+    "limit_lost": "a condition or a limit would have been lost",
+    "markup": "the new wording isn't plain text",
+    "negation_changed": 'a "not" would have come, gone or moved',
+    "new_figure": "the new wording holds a figure that your draft doesn't",
+    "new_link": "the new wording holds an address that your draft doesn't",
+    "new_name": "the new wording holds a name that your draft doesn't",
+    "new_promise": "the new wording promises, admits or reports something that your draft doesn't",
+    "new_warning": "the new wording says something that nothing backs",
+    "no_text": "the model gave no text",
+    "nothing_to_polish": "there is nothing between the greeting and the closing",
+    "preamble": "the answer talks about the reply instead of being it",
+    "promise_lost": "something that your draft holds out would have been lost",
+    "rate_limited": "the server asks us to slow down",
+    "strange_characters": "the new wording holds characters that don't belong in a letter",
+    "timeout": "the model took too long",
+    "too_long": "it is too long for that",
+    "unavailable": "the server can't be reached or failed",
+    "unchanged": "the model would say it the same way",
+    "value_lost": "a value or a gap was lost, doubled, moved or changed",
+    "wrong_language": "the new wording is in another language",
 }
 MOVES: Mapping[str, str] = {
     "greet": "the greeting",
@@ -66,9 +104,12 @@ def slot_label(name: str) -> str:
     return SLOTS.get(name, plain(name))
 
 
-def advice(code: str) -> str:
-    """What to do about a warning."""
-    return ADVICE.get(code, f"{plain(code).capitalize()}: check this before you send the reply.")
+def advice(code: str, source: str | None = None) -> str:
+    """What to do about a warning; `source` is the clause that it offends, or what to write instead."""
+    if code == "wording" and source:
+        return f"This reads badly to a customer. Instead: {source}"
+    told = ADVICE.get(code, f"{plain(code).capitalize()}: check this before you send the reply.")
+    return f"{told} ({source.removeprefix('article:')})" if source else told
 
 
 def flag(code: str) -> str:
@@ -86,6 +127,11 @@ def flag(code: str) -> str:
         case "translation_failed":
             return f"The translation of {MOVES.get(rest, 'a part')} failed its checks and is not used."
     return FLAGS.get(code, f"{plain(code).capitalize()}.")
+
+
+def not_polished(reason: str) -> str:
+    """Why a draft stands as it is."""
+    return f"Your draft stays as it is: {NOT_POLISHED.get(reason, plain(reason))}."
 
 
 def notice(code: str) -> str:

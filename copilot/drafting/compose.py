@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from copilot.drafting.cues import reader
-from copilot.drafting.proof import Backing, check_spans
+from copilot.drafting.proof import Backing, prove_spans
 from copilot.drafting.render import Chunk, text_and_spans
 from copilot.drafting.text import normal, overlap, sentences
 from copilot.models import Draft, Span
@@ -33,6 +33,8 @@ class Part:
     template_id: str | None = None
     passage_key: str | None = None
     quoted: tuple[int, ...] = ()
+    # Sentences left out of what its source says, by number, since this conversation holds them already.
+    dropped: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ def compose(parts: Iterable[Part], language: str, backing: Backing) -> Composed:
     told = tuple(one for one in parts if one.text)
     text, spans = lay_out(told)
     gaps = dict.fromkeys(span.source.removeprefix("slot:") for span in spans if span.kind == "gap")
-    warnings = check_spans(text, spans, backing)
-    return Composed(Draft(language, text, spans, tuple(gaps), warnings), told)
+    proof = prove_spans(text, spans, backing, language=language)
+    ready = not (gaps or proof.warnings)
+    return Composed(Draft(language, text, spans, tuple(gaps), proof.warnings, proof.proven, ready), told)
 
 
 def says_again(text: str, earlier: str, language: str) -> bool:

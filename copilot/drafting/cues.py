@@ -34,6 +34,12 @@ class Reader:
     report: re.Pattern[str]
     deed: re.Pattern[str]
     internal: re.Pattern[str]
+    own: re.Pattern[str]
+    explain: re.Pattern[str]
+    options: re.Pattern[str]
+    for_agents: re.Pattern[str]
+    reason: re.Pattern[str]
+    apology: re.Pattern[str]
 
 
 @lru_cache(maxsize=32)
@@ -52,7 +58,7 @@ def _pattern(name: str, chosen: list[Mapping[str, list[str]]]) -> re.Pattern[str
 
 @lru_cache(maxsize=1)
 def _cues() -> Mapping[str, Mapping[str, list[str]]]:
-    return {file.stem: tomllib.loads(file.read_text("utf-8")) for file in sorted(_FOLDER.glob("*.toml"))}
+    return {file.stem: tomllib.loads(file.read_text("utf-8")) for file in sorted(_FOLDER.glob("??.toml"))}
 
 
 # How a list of steps and a resolution are introduced where no reply and no template says it better.

@@ -19,8 +19,9 @@ from copilot.drafting.given import DraftInput, public_of
 from copilot.drafting.quote import passage_sentences, quoted_part
 from copilot.drafting.render import Chunk, gap, slot
 from copilot.drafting.slots import SlotValues
-from copilot.drafting.templates import TemplateBook
-from copilot.drafting.text import clean_text
+from copilot.drafting.templates import TemplateBook, kind_of
+from copilot.drafting.text import clean_text, sentence_spans
+from copilot.drafting.unsaid import without
 from copilot.models import CustomerDraft, SpanKind
 from copilot.translation.models import Translation
 from knowledge_base.errors import TranslationError
@@ -90,6 +91,8 @@ class _Speaker:
         for one in self._composed.parts:
             if one.template_id is not None:
                 done = self._localized(one) or self._translated(one)
+            elif one.move == "terms":
+                done = self._take(self._there.terms()) or self._translated(one)
             elif one.passage_key is not None:
                 done = self._section(one, sections) or self._translated(one)
                 done = done or (one.move == "limits" and self._own_template(one))
@@ -104,10 +107,18 @@ class _Speaker:
         """The template's own translation, else the one that fits best in that language."""
         relative = self._templates.relative(one.template_id or "", one.move, self._language)
         said = self._there.render(relative) if relative else None
+        if said and one.dropped and len(sentence_spans(said.text)) == self._sentences(one):
+            said = without(said, one.dropped)
         if said and not (one.move == "acknowledge" and was_sent(said.text, self._there.said)):
             self.spoken.take(said, one.text)
             return True
-        return self._take(self._there.template(one.move, replace(self._there.wanted, holding=_holds(one))))
+        return self._take(
+            self._there.template(one.move, replace(self._there.wanted, kind=kind_of(one.template_id or "")))
+        )
+
+    def _sentences(self, one: Part) -> int:
+        """How many sentences the part had before any was left out."""
+        return len(sentence_spans(one.text)) + len(one.dropped)
 
     def _take(self, said: Part | None) -> bool:
         """A template that was picked for that language; the agent reads it by its relative."""
@@ -170,10 +181,6 @@ class _Speaker:
         self.spoken.translated = True
         self.spoken.providers |= {translation.provider: None} if translation.provider else {}
         return True
-
-
-def _holds(one: Part) -> bool:
-    return "holding" in (one.template_id or "").split("/")[:2]
 
 
 def _counterparts(one: Part, told: Sequence[str], given: DraftInput) -> list[int]:

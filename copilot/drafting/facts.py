@@ -9,7 +9,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-FactKind = Literal["amount", "percent", "period", "date", "link"]
+FactKind = Literal[
+    "amount", "percent", "period", "date", "link", "email", "phone", "id", "address", "time", "number", "name"
+]
 
 _CURRENCIES = {
     "EUR": "€|EUR|euros?", "GBP": "£|GBP|pounds?(?: sterling)?|libras?|livres?|Pfund", "CHF": "CHF|Fr\\.",
@@ -84,7 +86,7 @@ class Fact:
 
 
 def facts_in(text: str) -> tuple[Fact, ...]:
-    """Every fact of a text, in order and without overlap; e-mail addresses are none."""
+    """Amounts, percentages, periods, dates, links, in order, without overlap; `tokens_in` reads more."""
     taken = [match.span() for match in _ADDRESS_AT.finditer(text)]
     found: list[Fact] = []
     for fact in (*_links(text), *_amounts(text), *_percents(text), *_dates(text), *_periods(text)):

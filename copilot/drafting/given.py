@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from copilot.drafting.generalise import capitals
 from copilot.drafting.pieces import Public
 from copilot.drafting.proof import Backing
-from copilot.drafting.text import clean_text, content_words, normal, words
-from copilot.models import Evidence, Understanding
+from copilot.drafting.text import clean_text, content_words, normal, sentences, words
+from copilot.drafting.unsaid import Held, names_photo
+from copilot.models import Evidence, Stage, Understanding
 from indexer.split import slugify
 from knowledge_base.models import Conversation, Passage
 
@@ -29,6 +30,11 @@ class DraftInput:
     passages: tuple[Evidence, ...]
     today: date
     agent_name: str | None = None
+    # The day whose policy applies, and the articles that came after it in place of others.
+    governs: date | None = None
+    replaced: frozenset[str] = frozenset()
+    # Who decides what the agent may not, as customers read it, by language; None where the agent may.
+    deciders: Mapping[str, str] | None = None
 
     @property
     def evident(self) -> bool:
@@ -36,9 +42,29 @@ class DraftInput:
         return bool(self.cases or self.passages)
 
     def in_force(self) -> tuple[Passage, ...]:
-        """The passages of policy that speak for today, best first."""
+        """The passages of policy that speak for this conversation, best first: for today or its own day."""
+        days = {self.today, self.governs or self.today} if self.replaced else {self.today}
         found = (evidence.passage for evidence in self.passages)
-        return tuple(passage for passage in found if _speaks(passage, self.today))
+        return tuple(passage for passage in found if any(_speaks(passage, day) for day in days))
+
+    @property
+    def stage(self) -> Stage:
+        """What the reply answers."""
+        return self.understanding.stage
+
+    @cached_property
+    def held(self) -> Held:
+        """What this conversation holds already: what the desk said, and what is known."""
+        lines = _newest(self.conversation)
+        told = [
+            one for line in lines if line.role == "agent" for one in sentences(line.text.replace("\n", " "))
+        ]
+        known = {*self.conversation.slots, *self.understanding.slots}
+        known |= {"customer_name"} if self.conversation.customer.name else set()
+        known |= (
+            {"photo"} if any(line.role == "customer" and names_photo(line.text) for line in lines) else set()
+        )
+        return Held(tuple(told), frozenset(known))
 
     def said_by_agent(self) -> str:
         """What the desk wrote so far, as bare words."""
@@ -78,13 +104,9 @@ def policy_backing(passages: Iterable[Passage]) -> Backing:
     """The facts of policy, each with its section."""
     found = Backing()
     for passage in passages:
-        found = found | _passage_backing(section_of(passage), f"{passage.heading}\n{passage.text}")
+        told = f"{passage.heading}\n{passage.text}"
+        found = found | Backing.of([(section_of(passage), told)], language=passage.language)
     return found
-
-
-@lru_cache(maxsize=1024)
-def _passage_backing(source: str, text: str) -> Backing:
-    return Backing.of([(source, text)])
 
 
 def talk_backing(given: DraftInput) -> Backing:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from copilot.drafting.compose import Part, part
+from copilot.drafting.cues import Reader, reader
 from copilot.drafting.facts import facts_in
 from copilot.drafting.given import DraftInput, section_of
 from copilot.drafting.render import Chunk
@@ -23,11 +25,21 @@ _ID_LENGTH = 5
 
 def quotable(given: DraftInput, language: str) -> tuple[Passage, ...]:
     """The passages that may be quoted to a customer today in that language, those of the category first."""
-    open_ones = [p for p in given.in_force() if p.kind == "article" and p.audience is None]
+    open_ones = [p for p in given.in_force() if p.kind == "article" and is_for_customers(p)]
     spoken = [p for p in open_ones if p.language.split("-")[0] == language.split("-")[0]]
     return tuple(
         sorted(spoken, key=lambda p: p.category is None or p.category != given.understanding.category)
     )
+
+
+def is_for_customers(passage: Passage) -> bool:
+    """Whether a passage may be quoted: not meant for agents alone, and not telling them what customers do."""
+    return passage.audience is None and not _tells_agents(passage.text, passage.language)
+
+
+@lru_cache(maxsize=1024)
+def _tells_agents(text: str, language: str) -> bool:
+    return reader(language).for_agents.search(text) is not None
 
 
 def passage_sentences(passage: Passage) -> list[str]:
@@ -36,8 +48,11 @@ def passage_sentences(passage: Passage) -> list[str]:
     return [sentence for line in lines for sentence in sentences(line) if line.strip() != passage.heading]
 
 
-def quote(given: DraftInput, language: str, said: str) -> Part | None:
-    """The most relevant sentences that the reply hasn't said yet; None where nothing may be quoted."""
+def quote(given: DraftInput, language: str, said: str, *, refuses: bool = False) -> Part | None:
+    """The most relevant sentences that the reply hasn't said yet; None where nothing may be quoted.
+
+    Where a request is refused, those that give the reason and what is offered instead are quoted too.
+    """
     wanted = content_words(
         f"{given.understanding.request[:2000]} {given.understanding.category or ''} {said}"
     )
@@ -45,9 +60,19 @@ def quote(given: DraftInput, language: str, said: str) -> Part | None:
         told = passage_sentences(passage)
         fresh = [n for n, text in enumerate(told) if len(text) <= _LONGEST and not _told(text, said)]
         if fresh:
-            best = sorted(fresh, key=lambda n: (-_weight(told[n], wanted), n))[:MOST_SENTENCES]
+            ranked = sorted(fresh, key=lambda n: (-_weight(told[n], wanted), n))
+            best = ranked[:MOST_SENTENCES]
+            if refuses:
+                best = best[:1] + _reasons(ranked[1:], told, reader(language))
             return quoted_part(passage, told, sorted(best))
     return None
+
+
+def _reasons(ranked: Sequence[int], told: Sequence[str], cues: Reader) -> list[int]:
+    """The best sentence that gives a reason, and the best other that leaves a choice."""
+    why = next((n for n in ranked if cues.reason.search(told[n])), None)
+    other = next((n for n in ranked if n != why and cues.options.search(told[n])), None)
+    return [n for n in (why, other) if n is not None]
 
 
 def quote_code(given: DraftInput, language: str, said: str) -> Part | None:

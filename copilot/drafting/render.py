@@ -1,20 +1,22 @@
 """Reply templates to text with provenance: a closed Jinja2 dialect whose slots come back as spans.
 
-A template may hold text, `{{ slot }}`, `{% if known('slot') %}` and comparisons of `channel`; nothing else
-compiles, so there is no loop to run away, no attribute to climb and no call but `known`.
+A template may hold text, `{{ slot }}`, `{{ slot | date('short') }}`, `{% if known('slot') %}` and comparisons
+of `channel`; nothing else compiles, so no loop can run away and there is no attribute to climb.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from difflib import get_close_matches
+from functools import lru_cache, partial
 
 from jinja2 import StrictUndefined, Template, nodes
 from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from copilot.drafting.filters import FILTERS, written
 from copilot.drafting.slots import SLOT_NAMES, SlotValues
 from copilot.drafting.text import clean_text
 from copilot.models import Span, SpanKind
@@ -29,7 +31,7 @@ MAX_TEMPLATE = 10_000
 _WORDS = frozenset({"known", "channel", "register"})
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr,
-    nodes.Call, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand,
+    nodes.Call, nodes.Filter, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand,
 )  # fmt: skip
 
 
@@ -72,11 +74,34 @@ def text_and_spans(chunks: Iterable[Chunk], start: int = 0) -> tuple[str, tuple[
     return text, tuple(spans)
 
 
+class _Known(str):
+    """A slot with its value between marks; a filter needs the normal form and the language."""
+
+    mark: str
+    value: str
+    language: str
+
+    def __new__(cls, mark: str, shown: str, value: str, language: str) -> _Known:
+        self = super().__new__(cls, f"{_SLOT}{mark}{shown}{_END}")
+        self.mark, self.value, self.language = mark, value, language
+        return self
+
+
 class _Unknown(str):
     """A slot without a value: false in a condition, its gap when written out."""
 
+    __slots__ = ()
+
     def __bool__(self) -> bool:
         return False
+
+
+def _filtered(name: str, value: str, manner: str = "") -> str:
+    """A known value as the filter writes it; a gap, and a value of another type, as it is."""
+    if not isinstance(value, _Known):
+        return value
+    shown = written(name, value.value, value.language, manner)
+    return value if shown is None else _Known(value.mark, shown, value.value, value.language)
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -94,6 +119,7 @@ def _environment() -> _Environment:
     )
     environment.globals.clear()
     environment.filters.clear()
+    environment.filters.update({name: partial(_filtered, name) for name in FILTERS})
     environment.tests.clear()
     return environment
 
@@ -112,7 +138,7 @@ def compile_body(body: str) -> Template:
         line = getattr(error, "lineno", None)
         where = f" in line {line}" if line else ""
         raise TemplateError(
-            f"the template can't be read{where}: mend its {{{{ }}}} and {{% %}} marks"
+            f"the template can't be read{where}: mend its {{{{ }}}} and {{% %}} marks", line
         ) from error
 
 
@@ -122,22 +148,43 @@ def _every(node: nodes.Node) -> Iterable[nodes.Node]:
         yield from _every(child)
 
 
+def _at(node: nodes.Node, message: str) -> TemplateError:
+    return TemplateError(f"line {node.lineno}: {message}", node.lineno)
+
+
 def _check(node: nodes.Node) -> None:
     if not isinstance(node, _ALLOWED):
-        raise TemplateError(
-            f"line {node.lineno}: {type(node).__name__.lower()} isn't allowed in a reply template; "
-            "use {{ slot }}, {% if known('slot') %} and text"
+        raise _at(
+            node,
+            f"{type(node).__name__.lower()} isn't allowed in a reply template; "
+            "use {{ slot }}, {% if known('slot') %} and text",
         )
     if isinstance(node, nodes.Name) and node.name not in _WORDS and node.name not in SLOT_NAMES:
-        raise TemplateError(
-            f"line {node.lineno}: no slot {node.name!r}; the slots are {', '.join(SLOT_NAMES)}"
-        )
+        raise _at(node, f"no slot {node.name!r}; {nearest(node.name, SLOT_NAMES)}")
+    if isinstance(node, nodes.Filter):
+        _check_filter(node)
     if isinstance(node, nodes.Const) and isinstance(node.value, str) and clean_text(node.value) != node.value:
-        raise TemplateError(f"line {node.lineno}: a quoted text holds a control or private-use character")
+        raise _at(node, "a quoted text holds a control or private-use character")
     if isinstance(node, nodes.Call) and not _asks_for_slot(node):
-        raise TemplateError(
-            f"line {node.lineno}: the only call is known('slot') with one of the slots' names"
-        )
+        raise _at(node, "the only call is known('slot') with one of the slots' names")
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """What somebody may have meant, else what there is."""
+    meant = get_close_matches(name, known, n=1)
+    return f"did you mean {str(meant[0])!r}?" if meant else f"there are {', '.join(known)}"
+
+
+def _check_filter(node: nodes.Filter) -> None:
+    chosen = FILTERS.get(node.name)
+    if chosen is None:
+        raise _at(node, f"no filter {node.name!r}; {nearest(node.name, [*FILTERS])}")
+    if not isinstance(node.node, nodes.Name) or node.node.name not in SLOT_NAMES:
+        raise _at(node, f"the filter {node.name!r} must follow a slot's name")
+    given = [one.value if isinstance(one, nodes.Const) else None for one in node.args]
+    if node.kwargs or node.dyn_args or node.dyn_kwargs or len(given) > 1 or set(given) - set(chosen.manners):
+        wanted = ", ".join(f"{node.name}({one!r})" for one in chosen.manners if one) or node.name
+        raise _at(node, f"the filter {node.name!r} is written as {wanted}")
 
 
 def _asks_for_slot(call: nodes.Call) -> bool:
@@ -156,7 +203,7 @@ def check_template(template: ReplyTemplate) -> None:
     try:
         compile_body(template.body)
     except TemplateError as error:
-        raise TemplateError(f"template {template.id}: {error}") from error
+        raise TemplateError(f"template {template.id}: {error}", error.line) from error
 
 
 def render(template: ReplyTemplate, values: SlotValues, *, channel: str | None = None) -> tuple[Chunk, ...]:
@@ -179,10 +226,14 @@ def _known(values: SlotValues) -> object:
 
 
 def _context(values: SlotValues, language: str) -> Mapping[str, str]:
-    context = {}
+    context: dict[str, str] = {}
     for number, name in enumerate(SLOT_NAMES):
         mark, shown = chr(_FIRST_NAME + number), values.shown(name, language)
-        context[name] = _Unknown(f"{_GAP}{mark}{_END}") if shown is None else f"{_SLOT}{mark}{shown}{_END}"
+        context[name] = (
+            _Unknown(f"{_GAP}{mark}{_END}")
+            if shown is None
+            else _Known(mark, shown, values.known[name], language)
+        )
     return context
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from copilot.drafting.text import clean_value
 from copilot.models import Understanding
@@ -14,11 +15,11 @@ from knowledge_base.models import Conversation
 
 SLOT_NAMES = (
     "customer_name", "agent_name", "order_id", "tracking_number", "amount", "date", "delivery_date", "email",
-    "phone", "product", "carrier", "address", "voucher_code",
+    "phone", "product", "carrier", "address", "voucher_code", "decider",
 )  # fmt: skip
 # A language without a region is written as the desk's continent writes it: 22 November 2026, not November 22.
 _LOCALES = {"en": "en_GB", "pt": "pt_PT"}
-_MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
+MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,23 @@ class SlotValues:
         return None if value is None else localized(value, language)
 
 
+@lru_cache(maxsize=4096)
 def localized(value: str, language: str) -> str:
     """A normal form written for a language; any other text as it is."""
     from babel.dates import format_date
     from babel.numbers import format_currency
 
-    if money := _MONEY.fullmatch(value):
-        return format_currency(Decimal(money[1]), money[2], locale=_locale(language))
+    if money := MONEY.fullmatch(value):
+        return format_currency(Decimal(money[1]), money[2], locale=locale_of(language))
     try:
-        return format_date(date.fromisoformat(value), "long", locale=_locale(language))
+        return format_date(date.fromisoformat(value), "long", locale=locale_of(language))
     except ValueError:
         return value
 
 
-def _locale(language: str) -> str:
+@lru_cache(maxsize=256)
+def locale_of(language: str) -> str:
+    """The locale by whose rules a language's dates and money are written."""
     from babel import Locale, UnknownLocaleError
 
     for tag in (_LOCALES.get(language, language).replace("-", "_"), language.split("-")[0]):

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from zlib import crc32
 
+from copilot.drafting.includes import family, with_included
 from copilot.drafting.render import check_template
-from copilot.models import Situation
+from copilot.models import Situation, Understanding
 from knowledge_base.errors import TemplateError
-from knowledge_base.models import ReplyTemplate
+from knowledge_base.models import Conversation, Length, ReplyTemplate, Tone
 
+CHAT = "chat"
 BUNDLED = Path(__file__).parent.parent / "replies"
-# By move, language and whether it holds; True with the desk's own templates.
-_Shelf = Mapping[tuple[str, str, bool], Sequence[tuple[ReplyTemplate, bool]]]
+# By move, language and kind of reply; True with the desk's own templates.
+_Shelf = Mapping[tuple[str, str, str], Sequence[tuple[ReplyTemplate, bool]]]
+# Files whose templates are only for one kind of reply (`LANG/later.md`, `LANG/later-angry.md`): one that
+# promises nothing, one to a follow-up, to an answer, to thanks, to a greeting.
+KINDS = ("holding", "later", "answer", "thanks", "opening")
 _SITUATION_FIRST = frozenset({Situation.EMERGENCY, Situation.AGGRESSIVE_CUSTOMER})
 
 
@@ -30,18 +35,31 @@ class Wanted:
     emotion: str | None = None
     channel: str | None = None
     seed: str = ""
-    holding: bool = False
+    kind: str = ""
+    tone: Tone | None = None
+    length: Length = "full"
+    greeted: bool = False
+
+    @classmethod
+    def of(cls, conversation: Conversation, understanding: Understanding, language: str) -> Wanted:
+        """What a reply to this conversation wants; a chat is answered shortly unless the agent chose."""
+        return cls(
+            language,
+            understanding.situation,
+            understanding.category,
+            understanding.emotion,
+            conversation.channel,
+            conversation.id or conversation.messages[0].text[:200],
+            tone=conversation.tone,
+            length=conversation.length or ("short" if conversation.channel == CHAT else "full"),
+            greeted=bool(conversation.by("agent")),
+        )
 
 
-def is_holding(template: ReplyTemplate) -> bool:
-    """Whether a template belongs to the reply that promises nothing (`LANG/holding.md`)."""
-    return "holding" in template.id.split("/")[:2]
-
-
-def family(template_id: str) -> str:
-    """What a template's translations have in common: its id without the language (`es/lost_parcel/act`)."""
-    language, _, rest = template_id.partition("/")
-    return rest if 2 <= len(language.split("-")[0]) <= 3 else template_id
+def kind_of(template_id: str) -> str:
+    """The one kind of reply that a template is for, empty where it is for any."""
+    names = (name.split("-")[0] for name in template_id.split("/")[:2])
+    return next((name for name in names if name in KINDS), "")
 
 
 def specificity(template: ReplyTemplate, wanted: Wanted) -> tuple[bool, ...] | None:
@@ -51,6 +69,8 @@ def specificity(template: ReplyTemplate, wanted: Wanted) -> tuple[bool, ...] | N
     subject may be wrong. An aggressive customer is acknowledged as such; to a demand beyond all measure the
     boundary itself is the answer, in every move but the act.
     """
+    if not _fits_manner(template, wanted):
+        return None
     pairs = [
         (template.category, wanted.category),
         (template.situation, wanted.situation),
@@ -67,12 +87,25 @@ def specificity(template: ReplyTemplate, wanted: Wanted) -> tuple[bool, ...] | N
     return tuple(named)
 
 
+def _fits_manner(template: ReplyTemplate, wanted: Wanted) -> bool:
+    return template.tone in (None, wanted.tone) and template.length in (None, wanted.length)
+
+
 class TemplateBook:
-    """The bundled reply templates and the desk's own, which beat equally specific bundled ones."""
+    """The bundled reply templates and the desk's own, which beat equally specific bundled ones.
+
+    Among a desk's own the length that is wanted counts before the tone; `tone` is the desk's, for replies
+    whose agent chose none.
+    """
 
     def __init__(
-        self, records: Iterable[ReplyTemplate] = (), *, bundled: Iterable[ReplyTemplate] | None = None
+        self,
+        records: Iterable[ReplyTemplate] = (),
+        *,
+        bundled: Iterable[ReplyTemplate] | None = None,
+        tone: Tone = "neutral",
     ) -> None:
+        self.tone = tone
         self._bundled = _usable(bundled_templates() if bundled is None else bundled)[0]
         self.problems: tuple[str, ...] = ()
         self._shelf: _Shelf = {}
@@ -82,20 +115,28 @@ class TemplateBook:
         """Take the desk's templates anew; what can't be read is left out and told in `problems`."""
         desk, problems = _usable(records)
         own = {template.id for template in desk}
-        shelf: dict[tuple[str, str, bool], list[tuple[ReplyTemplate, bool]]] = defaultdict(list)
-        for template in (*desk, *(t for t in self._bundled if t.id not in own)):
-            shelf[template.move, template.language, is_holding(template)].append(
+        shelf: dict[tuple[str, str, str], list[tuple[ReplyTemplate, bool]]] = defaultdict(list)
+        written = (*desk, *(t for t in self._bundled if t.id not in own))
+        borrowed = with_included(desk, written)
+        own |= {template.id for template in borrowed}
+        for template in (*written, *borrowed):
+            shelf[template.move, template.language, kind_of(template.id)].append(
                 (template, template.id in own)
             )
         self._shelf, self.problems = MappingProxyType(dict(shelf)), problems
 
     def candidates(self, move: str, wanted: Wanted) -> Iterator[ReplyTemplate]:
         """Every template that fits, best first; equals in the order that the seed gives."""
-        shelf = self._on(move, wanted.language, holding=wanted.holding)
+        if move == "greet" and wanted.channel == CHAT and wanted.greeted:
+            return  # nobody says hello twice in a chat
+        wanted = replace(wanted, tone=wanted.tone or self.tone)
+        shelf = self._on(move, wanted.language, kind=wanted.kind)
         levels: dict[tuple[bool, ...], list[ReplyTemplate]] = defaultdict(list)
         for template, is_desks in shelf:
             if (fit := specificity(template, wanted)) is not None:
-                levels[*fit, is_desks].append(template)
+                levels[*fit, is_desks, template.length is not None, template.tone is not None].append(
+                    template
+                )
         for fit in sorted(levels, reverse=True):
             equals = levels[fit]
             first = crc32(f"{wanted.seed}/{move}".encode()) % len(equals)
@@ -108,15 +149,14 @@ class TemplateBook:
     def relative(self, template_id: str, move: str, language: str) -> ReplyTemplate | None:
         """The same template in another language, None where nobody wrote it."""
         wanted = family(template_id)
-        for holding in (False, True):
-            for template, _ in self._on(move, language, holding=holding):
-                if family(template.id) == wanted:
-                    return template
+        for template, _ in self._on(move, language, kind=kind_of(template_id)):
+            if family(template.id) == wanted:
+                return template
         return None
 
-    def _on(self, move: str, language: str, *, holding: bool) -> Sequence[tuple[ReplyTemplate, bool]]:
+    def _on(self, move: str, language: str, *, kind: str) -> Sequence[tuple[ReplyTemplate, bool]]:
         shelf = self._shelf
-        return shelf.get((move, language, holding)) or shelf.get((move, language.split("-")[0], holding), ())
+        return shelf.get((move, language, kind)) or shelf.get((move, language.split("-")[0], kind), ())
 
 
 def _usable(records: Iterable[ReplyTemplate]) -> tuple[tuple[ReplyTemplate, ...], tuple[str, ...]]:

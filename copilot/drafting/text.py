@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 # Longer values are no names or numbers any more, and would push the reply out of the agent's sight.
@@ -13,17 +14,24 @@ MAX_TEXT = 20_000
 # Zero-width joiner and non-joiner are part of correct spelling in Persian and Indic names.
 _JOINERS = "‌‍"
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
+# What nearly every text is made of and nothing of it is unseen, so that most texts cost one look.
+_PLAIN = re.compile(
+    "[\n\t\x20-\x7e\u00a0-\u00ac\u00ae-\u0377\u0400-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
+    "\u3001-\u3096\u30a1-\u30fe\u4e00-\u9fa5\uac00-\ud7a3]*"
+)
 _STOP_WORDS_TEXT = """
 a about after all also an and any are as at be been before but by can could do does for from get had
 has have how i if in into is it its just may me more my no not now of on once one or our out over
 please so soon than that the their them then there they this to too up us was we were what when
-which who will with would you your al como con de del desde el en es esta este ha han hasta he hemos
+which who will with within during until would you your al como durante dentro hasta
+con de del desde el en es esta este ha han hasta he hemos
 la las le les lo los más me mi muy no nos o para pero por que se si sin su sus te tu un una usted ya
 y à au aux avec ce ces cette dans des du elle en est et il ils je la le les leur lui mais ne nous on
 ou par pas pour qu que qui sa se ses si son sur un une vos votre vous y ab als am an auch auf aus
 bei bin bis das dass dem den der des die dies diese dieser ein eine einem einen einer er es für
 haben hat ich ihnen ihr ihre ihrem ihren ihrer im in ist mit nach nicht noch nur oder sich sie sind
-sobald über um und uns unser unsere vom von vor war wenn werde werden wie wir wird zu zum zur
+sobald innerhalb binnen über um und uns unser unsere vom von vor war wenn werde werden wie wir wird
+zu zum zur
 """
 _STOP_WORDS = frozenset(_STOP_WORDS_TEXT.split())
 _ABBREVIATION = re.compile(
@@ -50,7 +58,7 @@ def clean_text(text: str) -> str:
 
 
 def _visible(text: str, *, keep: str) -> str:
-    if text.isascii() and text.isprintable():
+    if _PLAIN.fullmatch(text):
         return text
     kept = keep + _JOINERS
     return "".join(c for c in text if c in kept or unicodedata.category(c) not in _UNSEEN)
@@ -58,15 +66,37 @@ def _visible(text: str, *, keep: str) -> str:
 
 def sentences(line: str) -> list[str]:
     """The sentences of one paragraph, in order, without the space between them."""
-    found, start = [], 0
-    for match in _ENDING.finditer(line):
-        ended, rest = line[start : match.end()].rstrip(), line[match.end() :]
-        if not rest or rest[:1].islower() or _ABBREVIATION.search(ended[-8:]) or _inside_date(ended, rest):
+    return [line[start:end].strip() for start, end in _ended(line) if line[start:end].strip()]
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text stand, in order, without the space between them; a line ends one."""
+    return [trimmed for span in _ended(text, lines=True) for trimmed in _lines(text, *span)]
+
+
+def _ended(text: str, *, lines: bool = False) -> Iterator[tuple[int, int]]:
+    """Stretches that end where a sentence does, with the space behind it."""
+    start = 0
+    for match in _ENDING.finditer(text):
+        ended, rest = text[start : match.end()].rstrip(), text[match.end() : match.end() + 20]
+        broken = lines and "\n" in match.group()
+        if not broken and (
+            not rest or rest[:1].islower() or _ABBREVIATION.search(ended[-8:]) or _inside_date(ended, rest)
+        ):
             continue
-        found.append(ended)
+        yield start, match.end()
         start = match.end()
-    last = line[start:].strip()
-    return [*found, last] if last else found
+    yield start, len(text)
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The lines of a stretch that hold more than white space, without the space around them."""
+    for line in text[start:end].split("\n"):
+        bare = line.strip()
+        if bare:
+            first = start + line.index(bare)
+            yield first, first + len(bare)
+        start += len(line) + 1
 
 
 def _inside_date(ended: str, rest: str) -> bool:

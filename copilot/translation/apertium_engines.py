@@ -9,7 +9,7 @@ import subprocess
 import threading
 
 from copilot.translation.deadline import BoundedCalls, Deadline
-from copilot.translation.http import is_loopback, send
+from copilot.translation.http import Request, is_loopback, send
 from knowledge_base.errors import (
     BadProviderResponseError,
     ProviderTimeoutError,
@@ -120,7 +120,8 @@ class ApyEngine:
 
         def call() -> object:
             left = deadline.require(_WHO)
-            document = send(method, self._url + path, who=_WHO, timeout_seconds=left, form=form).json()
+            request = Request(method, self._url + path, form=form)
+            document = send(request, who=_WHO, timeout_seconds=left).json()
             return document.get("responseData") if isinstance(document, dict) else None
 
         return self._calls.run(call, who=_WHO, timeout_seconds=deadline.require(_WHO))

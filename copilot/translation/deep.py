@@ -13,7 +13,7 @@ from typing import Any
 from copilot.translation.codes import closest
 from copilot.translation.deadline import BoundedCalls, Deadline
 from copilot.translation.gates import is_error_page
-from copilot.translation.http import Answer, is_loopback, send
+from copilot.translation.http import Answer, Request, is_loopback, send
 from copilot.translation.pieces import in_pieces
 from knowledge_base.errors import (
     BadProviderResponseError,
@@ -56,12 +56,12 @@ class _TimedRequests:
 
     def get(self, url: str, *, params: dict[str, Any], proxies: object = None) -> Answer:
         """As `requests.get`; proxies are the environment's."""
-        return send("GET", url, who=_who(), timeout_seconds=_left(), query=params)
+        return send(Request("GET", url, query=params), who=_who(), timeout_seconds=_left())
 
     def post(self, url: str, *, params: dict[str, Any]) -> Answer:
         """As `requests.post`, but text and key go into the body: addresses end up in logs."""
         body = {name: value for name, value in params.items() if (name, value) != ("api_key", _NO_KEY)}
-        return send("POST", url, who=_who(), timeout_seconds=_left(), body=body)
+        return send(Request("POST", url, body=body), who=_who(), timeout_seconds=_left())
 
 
 def _who() -> str:

@@ -1,4 +1,4 @@
-"""One HTTP request to a translator, bounded in time and size, with every failure as one of our errors."""
+"""One HTTP request to a translator or polisher, bounded in time and size, each failure one of our errors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import contextlib
 import json
 import logging
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,11 +44,28 @@ _UNLOGGED = _Unlogged()
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask: `query` goes into the address, `form` and `body` (JSON) don't, `key` is a bearer's.
+
+    Without `redirects` the answer of the address itself counts, even where it points to another.
+    """
+
+    method: str
+    url: str
+    query: Mapping[str, Any] | None = None
+    form: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
+    key: str | None = field(default=None, repr=False)
+    redirects: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What came back, with the attributes that deep-translator reads from a response."""
 
     status_code: int
     text: str
+    content_type: str = ""
 
     def json(self) -> Any:
         """The body as JSON; raises `BadProviderResponseError` where it isn't."""
@@ -58,7 +75,7 @@ class Answer:
         except ValueError:
             document = None
         if document is None:  # raised out here: the decoder's exception holds the whole answer
-            raise BadProviderResponseError("the translator answered with something that isn't JSON")
+            raise BadProviderResponseError("the server answered with something that isn't JSON")
         return document
 
     def close(self) -> None:
@@ -83,35 +100,23 @@ def _unlogged() -> Iterator[None]:
         _sending.now = False
 
 
-def send(
-    method: str,
-    url: str,
-    *,
-    who: str,
-    timeout_seconds: float,
-    query: Mapping[str, Any] | None = None,
-    form: Mapping[str, str] | None = None,
-    body: Mapping[str, Any] | None = None,
-) -> Answer:
+def send(request: Request, *, who: str, timeout_seconds: float) -> Answer:
     """Ask `who` and return its answer, unless the status says that it failed.
 
-    `query` goes into the address, `form` and `body` (JSON) don't. Headers that drip byte by byte
-    can outlast the time: run it under `BoundedCalls` where that matters.
+    Headers that drip byte by byte can outlast the time: run it under `BoundedCalls` where that matters.
     """
     import requests
 
     failure: TranslationError | None = None
     deadline = Deadline(timeout_seconds)
-    times = (min(CONNECT_SECONDS, timeout_seconds), timeout_seconds)
     try:
         with (
             _unlogged(),
-            requests.Session() as session,
-            session.request(
-                method, url, params=query, data=form, json=body, timeout=times, stream=True
-            ) as response,
+            _session(request.url) as session,
+            session.request(**_options(request, timeout_seconds)) as response,
         ):
-            answer = Answer(response.status_code, _read(response, deadline, who))
+            content_type = response.headers.get("Content-Type", "")
+            answer = Answer(response.status_code, _read(response, deadline, who), content_type)
     except requests.Timeout:
         failure = ProviderTimeoutError(f"{who} did not answer in time; try again, or allow a longer deadline")
     except requests.RequestException:
@@ -120,6 +125,35 @@ def send(
         raise failure
     _check(answer, who)
     return answer
+
+
+def _session(url: str) -> Any:
+    """A session by the environment's proxies, but none on the way to this machine itself."""
+    import requests
+
+    session = requests.Session()
+    session.trust_env = not is_loopback(url)
+    return session
+
+
+def _options(request: Request, timeout_seconds: float) -> dict[str, Any]:
+    """The request as `requests` wants it."""
+    return {
+        "method": request.method, "url": request.url, "params": request.query, "data": request.form,
+        "json": request.body, "auth": _bearer(request.key) if request.key else None, "stream": True,
+        "timeout": (min(CONNECT_SECONDS, timeout_seconds), timeout_seconds),
+        "allow_redirects": request.redirects,
+    }  # fmt: skip
+
+
+def _bearer(key: str) -> Callable[[Any], Any]:
+    """Signs a request; as `auth` it comes before what a .netrc holds for the host."""
+
+    def sign(prepared: Any) -> Any:
+        prepared.headers["Authorization"] = f"Bearer {key}"
+        return prepared
+
+    return sign
 
 
 def _read(response: Any, deadline: Deadline, who: str) -> str:
@@ -133,7 +167,7 @@ def _read(response: Any, deadline: Deadline, who: str) -> str:
             deadline.require(who)
             content += part
             if len(content) > MAX_ANSWER_BYTES:
-                raise BadProviderResponseError(f"{who} answered with far more than a translation")
+                raise BadProviderResponseError(f"{who} answered with far more than was asked for")
     except HTTPError:
         failure = ProviderUnavailableError(f"the answer of {who} broke off; try again")
     if failure is not None:

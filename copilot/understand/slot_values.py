@@ -175,6 +175,12 @@ def _dated(text: str, match: re.Match[str], day: date) -> Found:
     return Found(name, day.isoformat(), match.group(), match.start())
 
 
+def is_order_date(text: str, written: str) -> bool:
+    """Whether a date, as it is written in the text, follows a word of ordering or buying."""
+    at = text.find(written)
+    return at >= 0 and _ORDERED.search(fold(text[max(0, at - CUE_REACH) : at])) is not None
+
+
 def _numeric(match: re.Match[str], today: date) -> date | None:
     """Day before month, as Europe writes it, unless only the other order is a date."""
     if match["sep"] == "." and match.group().count(".") == 1:

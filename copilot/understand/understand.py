@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from copilot.models import Detection, Understanding
 from copilot.understand.mood import read_mood
 from copilot.understand.request import Request, read_request
 from copilot.understand.slots import find_slots
+from copilot.understand.stage import read_stage
 from knowledge_base.models import Conversation
 
 
@@ -47,6 +49,26 @@ class Understander:
             emotion=mood.emotion,
             situation=mood.situation,
             urgency=mood.urgency,
+            stage=read_stage(conversation, request.since, mood.emotion),
             slots=slots,
         )
         return understanding, request
+
+    def with_scores(
+        self,
+        understanding: Understanding,
+        conversation: Conversation,
+        request: Request,
+        scores: Mapping[str, float],
+    ) -> Understanding:
+        """The same with the mood read anew, a model's `scores` of the request beside the words.
+
+        Where the customer has written since then, only thanks or a greeting, the words stay alone: what was
+        felt before counts less than that.
+        """
+        after = None if request.message_index is None else request.message_index + 1
+        newer = any(message.role == "customer" for message in conversation.messages[after:])
+        if not scores or newer:
+            return understanding
+        mood = read_mood(conversation, request, language=understanding.language, emotion_scores=scores)
+        return replace(understanding, emotion=mood.emotion, situation=mood.situation, urgency=mood.urgency)

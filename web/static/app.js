@@ -1,6 +1,7 @@
 // Puts the page together: the list, the conversation, the suggestion, the keys and the theme.
 
 import { askJson } from "./api.js";
+import { watchFollowUp } from "./followup.js";
 import { watchKeys } from "./keys.js";
 import { tell } from "./notify.js";
 import { remember } from "./store.js";
@@ -114,6 +115,7 @@ watchKeys({
 });
 showTheme(document.documentElement.dataset.theme);
 watchIndex();
+watchFollowUp();
 
 const current = talk.current();
 if (current) {

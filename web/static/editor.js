@@ -44,6 +44,7 @@ export class Editor {
     this.root.querySelector('[data-action="reset"]').hidden = !editing;
     this.root.querySelector('[data-action="edit"]').setAttribute("aria-pressed", String(editing));
     this.root.querySelector("#open-gaps").hidden = editing;
+    this.root.querySelector("#difference").hidden = true;
     const stale = this.root.querySelector("#stale");
     if (stale) stale.hidden = true;
   }

@@ -25,3 +25,12 @@ export function colleague() {
   if (known === null) remember("colleague", unnamed);
   return known ?? unnamed;
 }
+
+// The name under which grants are logged from this browser.
+export function giver() {
+  return recall("giver") ?? colleague();
+}
+
+export function rememberGiver(name) {
+  remember("giver", name);
+}

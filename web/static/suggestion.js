@@ -1,10 +1,14 @@
 // The suggestion's column: asking for it, waiting, failing, and all that an agent does with it.
 
 import { askFragment, askJson } from "./api.js";
+import { putAsk } from "./ask.js";
+import { pressPromise, watchCountdown } from "./commitments.js";
 import { Editor } from "./editor.js";
 import { give, press, takeBack } from "./feedback.js";
+import { logGrant, nameGiver, summaryOf } from "./grants.js";
 import { fillAlike, openGaps, showOpenGaps, textOf } from "./letter.js";
 import { tell } from "./notify.js";
+import { polish } from "./polish.js";
 import { watchProvenance } from "./provenance.js";
 
 export class Help {
@@ -15,6 +19,7 @@ export class Help {
     watchProvenance(place);
     place.addEventListener("click", (event) => this.clicked(event));
     place.addEventListener("input", (event) => this.typed(event));
+    place.addEventListener("change", (event) => this.chose(event));
     place.addEventListener("submit", (event) => this.submitted(event));
   }
 
@@ -41,6 +46,8 @@ export class Help {
     this.suggestion = { id: this.root.dataset.id, conversation: this.conversation.id ?? null };
     this.editor = new Editor(this.root, { conversation: this.conversation, id: this.suggestion.id });
     showOpenGaps(this.root);
+    watchCountdown(this.root);
+    nameGiver(this.root);
     tell(this.root.dataset.summary, { seen: false });
     this.arrived(this.root.dataset.language || null);
   }
@@ -69,11 +76,15 @@ export class Help {
     else if (action === "copy-agent") this.copy("agent");
     else if (action === "copy-customer") this.copy("customer");
     else if (action === "copy-resolution") this.copyResolution(button);
+    else if (action === "put-ask") this.putAsk(button);
+    else if (action === "copy-summary") this.copySummary();
     else if (action === "edit") this.edit();
     else if (action === "reset") this.reset();
     else if (action === "take-back") this.unreject(button);
+    else if (action === "polish") this.polish(button);
     else if (action === "translate-edit") this.translateEdit(button);
-    else if (verdict) press(button, this.suggestion, this.changes(button.dataset.item));
+    else if (button.dataset.promised) pressPromise(button);
+    else if (verdict) press(button, this.suggestion, this.changes(button.dataset.item, verdict));
   }
 
   typed(event) {
@@ -82,18 +93,28 @@ export class Help {
     showOpenGaps(this.root);
   }
 
+  // The tone or the length that the agent wants, for this conversation from now on.
+  async chose(event) {
+    const { manner } = event.target.dataset;
+    if (!manner) return;
+    await this.ask({ ...this.conversation, [manner]: event.target.value || null });
+    this.place.querySelector(`[data-manner="${manner}"]`)?.focus();
+  }
+
   submitted(event) {
     event.preventDefault();
     if (event.target.matches(".reject-form")) this.reject(event.target);
     if (event.target.matches("#search")) this.search(event.target);
+    if (event.target.matches(".grant-form")) logGrant(event.target, this.suggestion);
   }
 
-  // What the draft was and what became of it, where that differs.
-  changes(item) {
+  // What the draft was and what became of it, where that differs; what was sent always, with its values filled.
+  changes(item, verdict) {
     const letter = this.letter("agent");
     if (item !== "draft" || !letter) return {};
     const [before, after] = [textOf(letter), this.text("agent")];
-    return before === after ? {} : { text_before: before, text_after: after };
+    if (before !== after) return { text_before: before, text_after: after };
+    return ["used", "edited"].includes(verdict) ? { text_after: after } : {};
   }
 
   async copy(whose) {
@@ -116,16 +137,30 @@ export class Help {
     give(this.suggestion, "copied", { item: button.dataset.item });
   }
 
+  async copySummary() {
+    if (await toClipboard(summaryOf(this.root))) tell("The summary is copied.");
+  }
+
   edit() {
     if (!this.editor?.box) return;
     if (this.editor.open) this.editor.field.focus();
     else this.editor.start(this.text("agent"));
   }
 
+  putAsk(button) {
+    const put = putAsk(button, { root: this.root, editor: this.editor });
+    tell(put ? "It stands before the closing of the reply." : "It is taken out of the reply.");
+  }
+
   reset() {
     this.editor.stop();
     showOpenGaps(this.root);
     this.root.querySelector('[data-action="edit"]').focus();
+  }
+
+  polish(button) {
+    const { root, editor, conversation } = this;
+    polish(button, { root, editor, conversation, id: this.suggestion.id, current: () => this.text("agent") });
   }
 
   nextGap() {

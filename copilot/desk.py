@@ -1,0 +1,51 @@
+"""What the desk has written itself, as drafting and the linter take it from the knowledge base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from knowledge_base.models import PolicyArticle, ReplyTemplate
+from knowledge_base.store import KnowledgeBase
+
+if TYPE_CHECKING:
+    from copilot.drafting.lint import Desk
+
+
+def desk_templates(knowledge: KnowledgeBase) -> Iterator[ReplyTemplate]:
+    """The desk's own published reply templates."""
+    for template in knowledge.each("template", status="published"):
+        if isinstance(template, ReplyTemplate):
+            yield template
+
+
+def desk_of(knowledge: KnowledgeBase, today: date) -> Desk:
+    """What templates may lean on in a knowledge base."""
+    from copilot.drafting.lint import Desk, Policy
+    from indexer.split import sections_of
+
+    policies = {
+        article.id: Policy(
+            {section.slug: f"{section.heading}\n{section.text}" for section in sections_of(article.body)},
+            article.in_force(today),
+        )
+        for article in knowledge.each("article", status="published")
+        if isinstance(article, PolicyArticle)
+    }
+    own = list(desk_templates(knowledge))
+    written = {one.id: one for one in (*_bundled(), *own)}
+    return Desk(
+        policies,
+        knowledge.categories("case") | knowledge.categories("article"),
+        frozenset(template.language for template in own),
+        tuple(written.values()),
+    )
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> tuple[ReplyTemplate, ...]:
+    from copilot.drafting.templates import bundled_templates
+
+    return bundled_templates()

@@ -1,0 +1,43 @@
+// The page of promises: settling them, and the message that follows.
+
+import { settle, showFollowUp, watchFollowUp } from "./followup.js";
+import { tell } from "./notify.js";
+
+const WORDS = { open: "open again", kept: "kept", broken: "broken", withdrawn: "no promise" };
+
+function show(row, promise) {
+  row.dataset.state = promise.state;
+  row.classList.toggle("overdue", promise.overdue);
+  row.querySelector(".promise-state").textContent = promise.overdue ? "Overdue" : capital(promise.state);
+  row.querySelector("[data-settled]").textContent = promise.state === "open" ? "" : ` · ${promise.state} by ${promise.state_by}`;
+  for (const button of row.querySelectorAll("[data-settle]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.settle === promise.state));
+  }
+  const waits = promise.state === "open" && promise.due !== null && !promise.overdue;
+  row.querySelector('[data-action="follow-up"]').hidden = waits || promise.state === "withdrawn";
+}
+
+function capital(word) {
+  return word[0].toUpperCase() + word.slice(1);
+}
+
+// Pressed again, a button opens the promise again.
+async function press(button, row) {
+  const state = button.getAttribute("aria-pressed") === "true" ? "open" : button.dataset.settle;
+  button.disabled = true;
+  const promise = await settle(row.dataset.promise, state);
+  button.disabled = false;
+  button.focus();
+  if (promise === null) return;
+  show(row, promise);
+  tell(`Noted: ${WORDS[promise.state]}.`);
+}
+
+document.getElementById("promises").addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  const row = event.target.closest("[data-promise]");
+  if (!button || !row) return;
+  if (button.dataset.settle) press(button, row);
+  else showFollowUp(row.dataset.promise);
+});
+watchFollowUp();

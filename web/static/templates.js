@@ -1,0 +1,72 @@
+// Writing a reply: the server reads each version, says what is wrong and how it reads; nothing is kept until Save.
+
+import { askFragment, askJson } from "./api.js";
+import { tell } from "./notify.js";
+
+const PAUSE = 300; // milliseconds without a key before a version is read
+const byId = (id) => document.getElementById(id);
+const [file, checked, save, sieve] = ["file", "checked", "save", "sieve"].map(byId);
+const fresh = !new URLSearchParams(location.search).has("reply");
+let before = fresh ? "" : file.value;
+let saved = file.value;
+let [timer, running] = [null, null];
+
+async function check() {
+  running?.abort();
+  running = new AbortController();
+  try {
+    const fragment = await askFragment("POST", "/fragments/template-files", { text: file.value }, running.signal);
+    checked.replaceChildren(fragment);
+  } catch (problem) {
+    if (problem.name !== "AbortError") tell(problem.message, { seconds: 6 });
+  }
+}
+
+async function keep() {
+  save.disabled = true;
+  try {
+    const text = file.value;
+    const { reply, text: kept, templates, retired } = await askJson("PUT", "/api/v1/template-files", { text, before });
+    [before, saved] = [kept, text];
+    byId("file-title").textContent = reply;
+    history.replaceState({}, "", `/templates?reply=${encodeURIComponent(reply)}`);
+    const left = retired.length ? ` ${retired.length} that the file no longer has are retired.` : "";
+    tell(`Saved: ${templates.length} templates are in use now.${left}`, { seconds: 5 });
+    check();
+  } catch (problem) {
+    tell(problem.message, { seconds: 8 });
+  }
+  save.disabled = false;
+}
+
+function toLine(number) {
+  const lines = file.value.split("\n");
+  const start = lines.slice(0, number - 1).join("\n").length + (number > 1 ? 1 : 0);
+  file.focus();
+  file.setSelectionRange(start, start + (lines[number - 1] ?? "").length);
+}
+
+function sift() {
+  const words = sieve.value.trim().toLowerCase();
+  for (const item of byId("replies").children) item.hidden = !item.textContent.toLowerCase().includes(words);
+}
+
+file.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(check, PAUSE);
+});
+save.addEventListener("click", keep);
+sieve.addEventListener("input", sift);
+checked.addEventListener("click", (event) => {
+  const { line } = event.target.dataset;
+  if (line) toLine(Number(line));
+});
+addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
+  event.preventDefault();
+  keep();
+});
+addEventListener("beforeunload", (event) => {
+  if (file.value !== saved) event.preventDefault();
+});
+byId("replies").querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -1,0 +1,212 @@
+"""The knowledge manager's page of reply templates, each reply a file, and the same over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import Field
+
+from copilot import __version__
+from copilot.drafting.includes import family
+from copilot.drafting.render import check_template
+from copilot.template_files import FileRemark, WrittenFile, lint_files, read_text
+from copilot.workshop import Preview, Workshop
+from knowledge_base.errors import ConflictError, InputError, NotFoundError
+from knowledge_base.templates_io import TemplateFile, group_of, template_files
+from web.api import PROBLEMS
+from web.deps import ActorDep, BaseDep, CopilotDep
+from web.drafts import Stretch, stretches
+from web.pages import render
+from web.schemas import Schema, Written
+from web.words import direction, plain
+
+MAX_FILE = 100_000
+NEW = """---
+id: en/your_reply
+language: en
+category:
+policies: []
+---
+## acknowledge
+Say back what happened to this customer{% if known('order_id') %} with order {{ order_id }}{% endif %}.
+
+## act
+Say what you do now.
+
+## next
+Say what happens next, and who does it.
+"""
+pages = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+api = APIRouter(prefix="/api/v1/template-files", tags=["templates"], responses=PROBLEMS)
+
+
+class FileJson(Schema):
+    """A file of reply templates: front matter, then a section a move."""
+
+    text: Annotated[Written, Field(max_length=MAX_FILE)]
+    before: Annotated[Written, Field(max_length=MAX_FILE)] | None = Field(
+        None, description="the text that was read, empty for a new reply; nothing is saved if it isn't so now"
+    )
+
+
+class RemarkJson(Schema):
+    """Something to mend, with its line."""
+
+    line: int
+    template: str
+    check: str
+    severity: str
+    message: str
+
+
+class PreviewJson(Schema):
+    """The templates filled for a conversation."""
+
+    conversation_id: str | None
+    title: str
+    text: str
+    gaps: list[str]
+
+
+class CheckedFile(Schema):
+    """What a file holds, what is wrong with it, and how it reads."""
+
+    templates: list[str]
+    findings: list[RemarkJson]
+    previews: list[PreviewJson]
+
+
+class SavedFile(Schema):
+    """The templates that are in use now, and those that the file no longer has."""
+
+    reply: str
+    text: str = Field(description="the file as it is kept: `before` of the next change")
+    templates: list[str]
+    retired: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """A reply in the list."""
+
+    id: str
+    language: str
+    words: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """A preview on the page."""
+
+    title: str
+    gaps: tuple[str, ...]
+    stretches: tuple[Stretch, ...]
+    lang: str
+    dir: str
+
+
+@pages.get("/templates")
+def show_templates(
+    request: Request, copilot: CopilotDep, reply: Annotated[str | None, Query(max_length=200)] = None
+) -> HTMLResponse:
+    """The list of replies, and one of them to be changed, or a new one."""
+    workshop = copilot.workshop
+    text = NEW if reply is None else _file(workshop, reply).text
+    return render(
+        "templates.html",
+        replies=_replies(workshop),
+        chosen=reply,
+        text=text,
+        version=__version__,
+        **_checked_view(workshop, read_text(text, reply or "new")),
+    )
+
+
+@pages.post("/fragments/template-files")
+def show_checked(given: FileJson, copilot: CopilotDep) -> HTMLResponse:
+    """What is wrong with a file as it stands, and how it reads."""
+    return render(
+        "template_checked.html", **_checked_view(copilot.workshop, read_text(given.text, "this file"))
+    )
+
+
+@api.post("/check")
+def check_file(given: FileJson, copilot: CopilotDep) -> CheckedFile:
+    """Lint a file of templates and preview it; nothing is kept."""
+    file = read_text(given.text, "this file")
+    found, previews = _checked(copilot.workshop, file)
+    return CheckedFile(
+        templates=[one.id for one in file.templates],
+        findings=[RemarkJson(**one.as_json()) for one in found],
+        previews=[
+            PreviewJson(
+                conversation_id=one.conversation_id, title=one.title, text=one.text, gaps=list(one.gaps)
+            )
+            for one in previews
+        ],
+    )
+
+
+@api.put("")
+def save_file(given: FileJson, copilot: CopilotDep, base: BaseDep, actor: ActorDep) -> SavedFile:
+    """Put a file of templates into use; those of its reply that it no longer has are retired."""
+    file = read_text(given.text, "this file")
+    if file.problem is not None:
+        raise file.problem
+    for template in file.templates:
+        check_template(template)
+    reply = group_of(file.templates[0])
+    former = [one for one in copilot.workshop.own() if group_of(one) == reply]
+    if given.before is not None and former and given.before != _file(copilot.workshop, reply).text:
+        raise ConflictError(f"{reply!r} was written by somebody else meanwhile: load it, then change it")
+    base.put_many(file.templates, actor=actor, reason="written as a file")
+    kept = {one.id for one in file.templates}
+    gone = [one.id for one in former if one.id not in kept]
+    for name in gone:
+        base.retire("template", name, actor=actor, reason="left out of its file")
+    text = _file(copilot.workshop, reply).text if any(t.status == "published" for t in file.templates) else ""
+    return SavedFile(reply=reply, text=text, templates=[one.id for one in file.templates], retired=gone)
+
+
+def _file(workshop: Workshop, reply: str) -> TemplateFile:
+    files = template_files(one for one in workshop.desk().written if group_of(one) == reply)
+    if not files:
+        raise NotFoundError("reply", reply)
+    if len(files) > 1:
+        raise InputError(f"the templates of {reply!r} differ too much for one file: change them one by one")
+    return files[0]
+
+
+def _replies(workshop: Workshop) -> list[ReplyView]:
+    own = {one.id for one in workshop.own()}
+    found: dict[str, ReplyView] = {}
+    for one in workshop.desk().written:
+        reply = group_of(one)
+        words = plain(family(reply))
+        if reply not in found or one.id in own:
+            found[reply] = ReplyView(reply, one.language, words, one.id in own)
+    return sorted(found.values(), key=lambda one: (not one.own, one.words, one.language))
+
+
+def _checked(workshop: Workshop, file: WrittenFile) -> tuple[Sequence[FileRemark], Sequence[Preview]]:
+    found = lint_files([file], workshop.desk())
+    return found, workshop.previews(file.templates)
+
+
+def _checked_view(workshop: Workshop, file: WrittenFile) -> dict[str, Any]:
+    found, previews = _checked(workshop, file)
+    language = file.templates[0].language if file.templates else "en"
+    return {
+        "remarks": found,
+        "previews": [_preview(one, language) for one in previews],
+    }
+
+
+def _preview(one: Preview, language: str) -> PreviewView:
+    cut = tuple(stretches(one.text, one.spans, (), {}))
+    return PreviewView(one.title, one.gaps, cut, language, direction(language))
