@@ -233,7 +233,7 @@ class Copilot:
         customer = shown.get("customer_draft")
         if customer and self.detect(text).language == customer["language"]:
             language = customer["language"]
-        found = check_reply(text, conversation, shown, language=language)
+        found = check_reply(text, conversation, shown, language=language, agent_name=self._parts.agent_name)
         spoken = self.detect(text).language or language
         above = self.authority.check(text, spoken, self._day(conversation))
         promised = unbacked_promises(text, _told(conversation, shown), spoken)

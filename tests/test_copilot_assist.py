@@ -118,6 +118,7 @@ def test_what_was_shown_is_kept_and_an_edit_is_checked_against_it(sample_copilot
     invented = sample_copilot.check("We send you €500 within 7 days.", SAMPLES["K-109"], suggestion.id)
     assert proven == ()
     assert [(w.code, w.text) for w in invented] == [
+        ("unsupported_promise", "We send you €500 within 7 days."),
         ("unsupported_amount", "€500"),
         ("unsupported_period", "7 days"),
     ]

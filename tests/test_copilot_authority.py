@@ -16,12 +16,13 @@ from copilot.authority.check import above_authority
 from copilot.authority.desk import AuthorityDesk
 from copilot.authority.escalate import Given, escalation_of
 from copilot.authority.read import rules_of
-from copilot.authority.reply import MOVES, SITUATION, escalation_parts
+from copilot.authority.reply import MOVES, escalation_parts
 from copilot.authority.rule import Asked, ruling
 from copilot.authority.rules import Within
 from copilot.draft import TemplateBook, Wanted
 from copilot.drafting.facts import facts_in
 from copilot.drafting.slots import SlotValues
+from copilot.drafting.templates import ESCALATION
 from copilot.models import Escalation, Situation, Understanding
 from knowledge_base.errors import AboveAuthorityError, RecordError
 from knowledge_base.grants import Grant, GrantKind, customer_key
@@ -277,7 +278,7 @@ def test_the_customer_reads_who_decides_and_no_sum_or_date(language: str, to: st
     assert "not this" not in text
     assert all(part.template_id == f"{language}/escalation/{part.move}" for part in parts)
     for move in MOVES:  # nothing but an escalation is answered by them
-        assert all(t.situation != SITUATION for t in book.candidates(move, wanted))
+        assert all(t.situation != ESCALATION for t in book.candidates(move, wanted))
 
 
 def test_the_summary_is_in_the_agents_language(base: KnowledgeBase) -> None:

@@ -33,3 +33,16 @@ def test_each_token_has_its_place_in_the_text(embedder: SentenceEmbedder) -> Non
 def test_what_the_encoder_does_not_read_has_no_tokens(embedder: SentenceEmbedder) -> None:
     (long,) = embedder.read(["word " * 1000])
     assert len(long.tokens) == 254
+
+
+def test_the_tone_is_the_mean_of_the_third_layer(embedder: SentenceEmbedder) -> None:
+    import torch
+
+    (read,) = embedder.read([TEXTS[0]])
+    model = embedder._loaded()
+    given = model.tokenize([TEXTS[0]])
+    with torch.no_grad():
+        states = model[0].auto_model(**given, output_hidden_states=True).hidden_states[3]
+    assert read.tone is not None
+    assert read.tone == pytest.approx(states[0].float().mean(0).numpy(), abs=0.05)
+    assert np.array_equal(embedder.embed([TEXTS[0]])[0], read.vector)  # no hook is left behind

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.ngrams import BATCH, BUCKETS, NgramIndex, write_ngrams
+from indexer.ngrams import BATCH, BUCKETS, NgramIndex, plain, write_ngrams
 from knowledge_base.errors import IndexDamagedError
 
 TEXTS = ["The parcel is lost in transit", "The lamp arrived broken", "", "Rücksendeetikett drucken"]
@@ -78,3 +78,12 @@ def test_any_text_has_length_one_or_nothing(index: NgramIndex, text: str) -> Non
     length = float(np.linalg.norm(grams.weights))
     assert length == pytest.approx(1, abs=1e-5) if len(grams.buckets) else length == 0
     assert (np.diff(grams.buckets) > 0).all()
+
+
+def test_plain_counts_need_no_index() -> None:
+    rows = plain(["The lamp arrived broken", "", "the LAMP arrived broken"])
+    assert rows.shape == (3, 2 * BUCKETS)
+    likeness = (rows @ rows.T).toarray()
+    assert likeness[0, 0] == pytest.approx(1.0)
+    assert likeness[0, 2] == pytest.approx(1.0)
+    assert likeness[1].tolist() == [0, 0, 0]

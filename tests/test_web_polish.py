@@ -67,7 +67,7 @@ def test_the_answer_tells_what_stands_and_what_changed(client: TestClient) -> No
         ],
         "warnings": [
             {
-                "code": "unsupported_amount", "text": "12.00 EUR", "start": 41, "end": 50,
+                "code": "unsupported_amount", "text": "12.00 EUR", "start": 41, "end": 50, "source": None,
                 "advice": "No policy and no message names this amount. Check it, or take it out.",
             }
         ],

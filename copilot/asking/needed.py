@@ -37,7 +37,7 @@ class _Book:
 def needed(given: DraftInput, draft: str = "") -> tuple[str, ...]:
     """Names of what the desk must have to do as the best case and section say, in the order to ask for it.
 
-    What the `draft` of the reply names is not asked for beside it.
+    What the `draft` of the reply asks for is not asked for beside it.
     """
     urgent = given.understanding.situation == Situation.EMERGENCY
     if urgent or given.stage in NOTHING_TO_ASK or not _readable(given):
@@ -45,9 +45,8 @@ def needed(given: DraftInput, draft: str = "") -> tuple[str, ...]:
     wanted = {name for text, verbs in _instructions(given) for name in _wanted(text, verbs)}
     if not wanted:
         return ()
-    said = (*(message.text for message in given.conversation.messages), draft)
-    spoken = {name for text in said for name in _named(text)}
-    missing = wanted - spoken - _known(given)
+    spoken = {name for message in given.conversation.messages for name in _named(message.text)}
+    missing = wanted - spoken - _asked(draft) - _known(given)
     return tuple(name for name in _book().items if name in missing)[:MOST_NEEDED]
 
 
@@ -121,6 +120,12 @@ def _wanted(sentence: str, verbs: frozenset[str]) -> frozenset[str]:
 @lru_cache(2048)
 def _named(text: str) -> frozenset[str]:
     return _groups(visible(text)) & _book().items.keys()
+
+
+def _asked(draft: str) -> set[str]:
+    """What a draft asks for; what it only says will be looked at isn't asked."""
+    asking = (_groups(one) for one in sentences(draft) if "?" in one or _DEMAND in _groups(one))
+    return {name for groups in asking for name in groups & _book().items.keys()}
 
 
 def _groups(text: str) -> frozenset[str]:

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from copilot.authority.words import all_words, authority_words, knows
 from copilot.drafting.compose import Part, part
-from copilot.drafting.drafter import ESCALATION
 from copilot.drafting.render import render
 from copilot.drafting.slots import SlotValues
-from copilot.drafting.templates import TemplateBook, Wanted
+from copilot.drafting.templates import ESCALATION, TemplateBook, Wanted
 from copilot.models import Escalation
 
 MOVES = ("limits", "next")

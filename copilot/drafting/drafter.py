@@ -14,7 +14,7 @@ from copilot.drafting.proof import Backing
 from copilot.drafting.quote import quote, quote_code
 from copilot.drafting.render import Chunk, render
 from copilot.drafting.slots import SlotValues, localized
-from copilot.drafting.templates import TemplateBook, Wanted
+from copilot.drafting.templates import ESCALATION, TemplateBook, Wanted
 from copilot.drafting.unsaid import unsaid
 from copilot.models import Draft, Emotion, Situation, Stage
 from knowledge_base.errors import TemplateError
@@ -35,8 +35,6 @@ CHATS = frozenset({"chat", "sms", "messenger", "whatsapp", "messaging"})
 MOST_APOLOGIES = 2
 # A request that is refused is told the limit, its reason, and what policy offers instead.
 REFUSALS = (Situation.POLICY_RESTRICTION, Situation.UNREASONABLE_DEMAND)
-# The `situation` of templates that tell of an escalation; no conversation is in it by itself.
-ESCALATION = "escalation"
 TERMS = {
     "en": "The terms that were in force on {} apply here.",
     "es": "Aquí se aplican las condiciones vigentes el {}.",

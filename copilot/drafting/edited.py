@@ -48,12 +48,21 @@ class Drafted:
 
 
 def check_reply(
-    text: str, conversation: Conversation, shown: Mapping[str, Any], *, language: str
+    text: str,
+    conversation: Conversation,
+    shown: Mapping[str, Any],
+    *,
+    language: str,
+    agent_name: str | None = None,
 ) -> tuple[DraftWarning, ...]:
-    """The same for a reply in a conversation. `shown` is the suggestion in the exchange format, or empty."""
+    """The same for a reply in a conversation. `shown` is the suggestion in the exchange format, or empty.
+
+    Whoever is called `agent_name` may sign it.
+    """
     versions = [one for one in (shown.get("draft"), shown.get("customer_draft")) if one]
     drafted = [Drafted.of(one) for one in versions]
-    proof = check_edited(text, drafted, _backing(conversation, shown, versions), language=language)
+    backing = _backing(conversation, shown, versions) | Backing.of([("agent", agent_name or "")])
+    proof = check_edited(text, drafted, backing, language=language)
     return tuple(sorted((*proof, *_worded(text, versions, language)), key=lambda warning: warning.start))
 
 

@@ -13,6 +13,7 @@ from copilot.drafting.includes import family, groups_of, include_problems
 from copilot.drafting.promises import Promise, promises_in
 from copilot.drafting.render import check_template, nearest
 from copilot.drafting.style import WordingKind, wording_of
+from copilot.drafting.templates import SPECIAL
 from copilot.drafting.text import clean_text
 from copilot.models import Emotion, Situation
 from knowledge_base.errors import TemplateError
@@ -113,7 +114,7 @@ def _line(body: str, number: int | None) -> tuple[int, int]:
 def _reach(template: ReplyTemplate, desk: Desk) -> Iterator[Remark]:
     """Conditions under which no conversation ever is."""
     kinds: Sequence[tuple[str, str | None, Sequence[str]]] = (
-        ("situation", template.situation, list(Situation)),
+        ("situation", template.situation, [*Situation, *SPECIAL]),
         ("emotion", template.emotion, list(Emotion)),
     )
     for name, value, known in kinds:

@@ -16,6 +16,9 @@ from knowledge_base.errors import TemplateError
 from knowledge_base.models import Conversation, Length, ReplyTemplate, Tone
 
 CHAT = "chat"
+ESCALATION, OVERDUE, KEPT = "escalation", "promise_overdue", "promise_kept"
+SPECIAL = (ESCALATION, OVERDUE, KEPT)
+"""The `situation` of templates that are asked for by name: no conversation is in one."""
 BUNDLED = Path(__file__).parent.parent / "replies"
 # By move, language and kind of reply; True with the desk's own templates.
 _Shelf = Mapping[tuple[str, str, str], Sequence[tuple[ReplyTemplate, bool]]]

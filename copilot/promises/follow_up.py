@@ -9,14 +9,12 @@ from copilot.drafting.compose import Part, compose, part
 from copilot.drafting.proof import Backing
 from copilot.drafting.render import Chunk, render
 from copilot.drafting.slots import SlotValues
-from copilot.drafting.templates import TemplateBook, Wanted
+from copilot.drafting.templates import KEPT, OVERDUE, TemplateBook, Wanted
 from copilot.drafting.text import clean_text
 from copilot.models import Draft
 from knowledge_base.errors import InputError
 from knowledge_base.promises import StoredPromise
 
-OVERDUE, KEPT = "promise_overdue", "promise_kept"
-"""The `situation` of these templates; no conversation is ever in it, so that no other reply takes them."""
 # The promise itself, in the words in which it was sent, stands between the acknowledgement and the rest.
 _QUOTED_AFTER = "acknowledge"
 _QUOTES = {"de": "„{}“", "fr": "« {} »", "es": "«{}»"}

@@ -11,9 +11,10 @@ from copilot.promises.reading import PromiseKind, commitments_in
 CODE = "unsupported_promise"
 # What costs the desk something. That somebody looks into it or writes again is the agent's own to promise.
 BINDING: frozenset[PromiseKind] = frozenset({"refund", "replacement", "credit", "delivery"})
-# A rule says when it is kept: "within 5 days after the parcel was scanned". That is a time, not a condition.
+# A rule says when it is kept, "within 5 days after the parcel was scanned": a time, not a condition.
 _AFTER = re.compile(
-    r",?\s\b(?:after|once|as soon as|nachdem|sobald|après|une fois|dès que|después|cuando|una vez|en cuanto)\b"
+    r",?\s\b(?:after|once|as soon as|nachdem|sobald|après|une fois|dès que"
+    r"|después|cuando|una vez|en cuanto)\b"
     r"[^.,;\n]*",
     re.IGNORECASE,
 )

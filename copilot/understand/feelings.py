@@ -1,8 +1,6 @@
-"""What a trained head takes from a text that the encoder has read: how likely each emotion is.
+"""How likely each emotion is in a text that the encoder has read, by a head that `train_emotion` trained.
 
-It has two layers of logistic regressions. The first tells the 28 emotions of GoEmotions (Demszky et al., 2020),
-the second, from its logits and the same vectors, the seven moods of the product. `python -m
-tests.benchmarks.train_emotion` writes the weights and, beside them, what they were trained on.
+Logistic regressions tell the 28 emotions of GoEmotions (Demszky et al., 2020); others, from those, our moods.
 """
 
 from __future__ import annotations
@@ -31,8 +29,8 @@ SMALL = ("centre", "dense", "sparse", "bias", "thresholds", "moods", "mood_bias"
 class Head:
     """The weights, for one encoder's vectors: the encoder whose weights have this `digest`.
 
-    A text's features are its unit vector and its tone, `centre` taken off and brought to length 1. `dense` has
-    shape (2 * dim, labels), `sparse` (buckets, labels) for the n-grams of `buckets`, ascending, `moods`
+    A text's features are its unit vector and its tone, `centre` taken off and brought to length 1. `dense` is
+    of shape (2 * dim, labels), `sparse` (buckets, labels) for the n-grams of `buckets`, ascending, `moods`
     (2 * dim + labels, moods). `thresholds` say from which probability a label is told.
     """
 
@@ -121,7 +119,7 @@ def bundled_head() -> Head:
 
 
 class Feelings:
-    """Scores by the bundled head; none for another encoder's vectors. Loads nothing until it is first asked."""
+    """Scores by the bundled head; none for another encoder's vectors. Loads nothing before it is asked."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._fits = embedder.digest == BUNDLED_DIGEST

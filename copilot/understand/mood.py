@@ -17,8 +17,8 @@ MESSAGES = 8
 HEAD_WEIGHT = 2.0
 """Weight of a model's `emotion_scores` (0 to 1) against one phrase of the lexicon.
 
-Of 1 to 12 this told most of 263 written support messages rightly, by a head that had not learned from the message
-and a lexicon that had not been mended on them; from 1.5 to 4 it makes no difference of more than a hundredth.
+Of 1 to 12 this told most of 263 written support messages rightly, by a head that had not learned from the
+message and a lexicon not mended on them; from 1.5 to 4 it makes no difference of more than a hundredth.
 """
 THRESHOLD = 0.5
 DEVICE_WORDS = 2.0
@@ -104,9 +104,9 @@ def _emotion(signals: Mapping[str, float], scores: Mapping[str, float]) -> Emoti
 
 
 def _with_scores(points: Mapping[Emotion, float], scores: Mapping[str, float]) -> Emotion:
-    """The likeliest of those that are upset if they together outweigh the rest together, else of the rest.
+    """The likeliest of the upset ones if they together outweigh the rest together, else of the rest.
 
-    Anger and annoyance share what speaks for them, so that one by one both may lose to a single other emotion.
+    Anger and annoyance share what speaks for them, so that one by one both may lose to another emotion.
     """
     order = (*_ORDER, Emotion.NEUTRAL)
     total = {e: points.get(e, 0.0) + HEAD_WEIGHT * scores.get(e.value, 0.0) for e in order}

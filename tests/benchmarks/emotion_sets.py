@@ -1,7 +1,6 @@
-"""The sets that emotion is learned and measured on: GoEmotions, and support messages written for this project.
+"""The sets that emotion is learned and measured on: GoEmotions, and support messages written for this.
 
-The support messages (`SET`) hold one message a line: `part`, `language`, `industry`, `channel`, `text`, and the
-`emotion` and `urgency` that a reader gave them before anything was measured. What is fitted sees `dev` alone.
+A reader gave each message its emotion and urgency before anything was measured; what is fitted sees `dev`.
 """
 
 from __future__ import annotations

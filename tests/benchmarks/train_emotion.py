@@ -1,8 +1,6 @@
-"""Trains the head that reads emotions: `python -m tests.benchmarks.train_emotion [CACHE]`.
+"""Trains the head that reads emotions, `copilot/understand/head`: `python -m tests.benchmarks.train_emotion`.
 
-It takes GoEmotions (`../shared/data/goemotions`: train to fit, dev for the thresholds, test to report) and the dev
-part of the support messages, and writes `copilot/understand/head/`: the weights and a report. CACHE is a folder
-that keeps what the encoder made of the comments, which takes minutes. The encoder itself is not trained.
+It fits GoEmotions and the support messages' dev part. A folder given keeps what the encoder read for minutes.
 """
 
 from __future__ import annotations
@@ -26,8 +24,18 @@ from copilot.understand.feelings import FOLDER, Head, features_of, mood_features
 from indexer.build import recipe_of
 from indexer.embedder import Encoded, SentenceEmbedder
 from indexer.ngrams import plain
-from tests.benchmarks.emotion_sets import GOEMOTIONS, SET, Comment, Part, comments, digest, messages, names
-from tests.benchmarks.emotion_sets import macro_f1, view_of
+from tests.benchmarks.emotion_sets import (
+    GOEMOTIONS,
+    SET,
+    Comment,
+    Part,
+    comments,
+    digest,
+    macro_f1,
+    messages,
+    names,
+    view_of,
+)
 
 BATCH = 512
 # N-grams that fewer comments hold say nothing that holds elsewhere.
@@ -162,8 +170,11 @@ def report(embedder: SentenceEmbedder, head: Head, figures: dict[str, Any], size
         "sets": {name: digest(path) for name, path in {**files, "moods": SET}.items()},
         "n": {**sizes, "support dev": len(messages("dev"))},
         "settings": {
-            "n-grams": len(head.buckets), "penalty": PENALTY, "rounds": ROUNDS, "mood C": MOOD_C,
-        },  # fmt: skip
+            "n-grams": len(head.buckets),
+            "penalty": PENALTY,
+            "rounds": ROUNDS,
+            "mood C": MOOD_C,
+        },
         "macro F1": {
             part: {"value": round(value, 4), "interval": [round(bound, 4) for bound in interval]}
             for part, (value, interval) in figures.items()
@@ -171,7 +182,7 @@ def report(embedder: SentenceEmbedder, head: Head, figures: dict[str, Any], size
         "thresholds (from dev)": {
             label: round(float(value), 3) for label, value in zip(head.labels, head.thresholds, strict=True)
         },
-    }  # fmt: skip
+    }
 
 
 def main() -> None:
