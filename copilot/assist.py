@@ -462,9 +462,10 @@ class Copilot:
         today: date,
     ) -> DraftInput:
         from copilot.draft import DraftInput
+        from copilot.understand.stage import as_held
 
         return DraftInput(
-            conversation=conversation,
+            conversation=as_held(conversation),
             understanding=understanding,
             cases=cases,
             passages=passages,

@@ -40,6 +40,7 @@ class Reader:
     for_agents: re.Pattern[str]
     reason: re.Pattern[str]
     apology: re.Pattern[str]
+    hedged: re.Pattern[str]
 
 
 @lru_cache(maxsize=32)

@@ -104,8 +104,8 @@ class Writer:
 
     def opening(self) -> list[Part]:
         """The acknowledgement: of the matter when it is new, later of how the customer feels about it now."""
-        upset = self.wanted.emotion in (Emotion.ANGRY, Emotion.FRUSTRATED)
-        stage = Stage.LATER if self.stage == Stage.ANSWER and upset else self.stage
+        angry = self.wanted.emotion == Emotion.ANGRY  # who brings an answer in anger is still angry
+        stage = Stage.LATER if self.stage == Stage.ANSWER and angry else self.stage
         continues = self.continues and self.wanted.situation != Situation.EMERGENCY
         made = self.small("acknowledge", stage) if continues else self.template("acknowledge")
         return [made] if made else []
@@ -126,7 +126,7 @@ class Writer:
         """The parts without what the conversation holds; in an emergency it is said again."""
         if self.wanted.situation == Situation.EMERGENCY:
             return parts
-        held = replace(self.held, said=self.held.said if self.continues else ())
+        held = replace(self.held, said=self.held.said if self.continues else (), answered=self.continues)
         made = (unsaid(one, held, self.language) for one in parts)
         return [one for one in made if one]
 

@@ -26,17 +26,22 @@ _ASKING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the conversation holds: the desk's sentences so far, and the slots that are known."""
+    """What the conversation holds: the desk's sentences so far, and the slots that are known.
+
+    `answered`: the customer has written again since the desk answered in this matter.
+    """
 
     said: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
+    answered: bool = False
 
 
 def unsaid(one: Part, held: Held, language: str) -> Part | None:
     """The part without the sentences that say nothing new, None where none is left.
 
-    A sentence goes where the desk said it in this conversation with the same figures, and where it asks for
-    what is known; what leans on it goes with it.
+    A sentence goes where the desk said it in this conversation with the same figures, where it asks for what
+    is known, and, after a first answer, where it asks for "if you have not done so yet" what the customer has
+    had the time to send; what leans on it goes with it.
     """
     spans = sentence_spans(one.text)
     dropped = _dropped([one.text[start:end] for start, end in spans], held, language)
@@ -46,10 +51,11 @@ def unsaid(one: Part, held: Held, language: str) -> Part | None:
 
 
 def _dropped(told: Sequence[str], held: Held, language: str) -> tuple[int, ...]:
-    leaning, found = reader(language).leaning, []
+    cues, found = reader(language), []
     for number, sentence in enumerate(told):
-        leans = number - 1 in found and leaning.search(sentence) is not None
-        if leans or _was_said(sentence, held.said) or _is_known(sentence, held.known):
+        leans = number - 1 in found and cues.leaning.search(sentence) is not None
+        late = held.answered and cues.hedged.search(sentence) is not None
+        if leans or late or _was_said(sentence, held.said) or _is_known(sentence, held.known):
             found.append(number)
     return tuple(found)
 

@@ -12,6 +12,8 @@ from copilot.understand.text import own_words
 NAME_WORDS = 3
 PLAIN_WORDS = 2
 """So many words of mere grammar ("where is it") still ask something."""
+WEATHER_WORDS = 1
+"""A clause about the weather may name so much beside it: the place."""
 RESOLVED_WORDS = 10
 """A clause that says "solved" in more words than this tells something else too."""
 SIGNATURE_CLAUSES = 5
@@ -184,6 +186,12 @@ def _plain_words(part: str, words: Words, hits: list[Hit]) -> list[str]:
     greets = any(hit.group == "greeting" and hit.start == 0 for hit in hits) or (
         any(hit.group == "thanks" and hit.start == 0 for hit in hits)
     )
+    if "?" not in part and any(hit.group == "weather" for hit in hits):
+        function = load_set("smalltalk", "function")
+        weather = {at for hit in hits if hit.group == "weather" for at in range(hit.start, hit.end)}
+        rest = [word for at, word in enumerate(words.words) if at not in covered | weather]
+        if sum(word not in function for word in rest) <= WEATHER_WORDS:
+            return []
     if greets and len(rest) <= NAME_WORDS and part.split()[-1][:1].isupper():
         return []
     return rest

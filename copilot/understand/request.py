@@ -40,7 +40,7 @@ def read_request(conversation: Conversation) -> Request:
     newest = subject.turns[-1]
     anchor = _anchor(subject.turns)
     views = _views(subject.turns, anchor)
-    earlier = len(views) > 1 and not newest.dependent
+    earlier = len(views) > 1 and not _leans(newest, subject.turns)
     return Request(_readable(newest, anchor), views, newest.index, earlier, subject.mood_from)
 
 
@@ -58,10 +58,15 @@ def _views(turns: tuple[Turn, ...], anchor: Turn) -> tuple[str, ...]:
     and with what it answers.
     """
     newest = turns[-1]
-    if not newest.dependent:
+    if not _leans(newest, turns):
         return _distinct((cut(newest.core, VIEW_LIMIT), _side(turns[:-1])))
     parts = (anchor.core if anchor is not newest else "", _said_before(newest), newest.core)
     return _distinct((_side(turns), "\n".join(cut(part, VIEW_LIMIT // 2) for part in parts if part)))
+
+
+def _leans(newest: Turn, turns: tuple[Turn, ...]) -> bool:
+    """Whether it is understood with what was said before: it says little, or names a figure again."""
+    return newest.dependent or any(newest.figures & turn.figures for turn in turns[:-1])
 
 
 def _side(turns: tuple[Turn, ...]) -> str:

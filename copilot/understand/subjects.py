@@ -23,6 +23,8 @@ FRESH_WORDS = 4
 """From so many words of content, a message that follows thanks for an answer is another subject's first."""
 SHARED_PART = 3
 """One of so many words of a turn must have been said in a subject for the turn to name it."""
+# Three digits and more: nobody says an amount or a number again about something else.
+_FIGURE = re.compile(r"\d(?:[\d.,]*\d){2,}")
 _CHOICE = re.compile(r"(?<!\d)(\d{1,2})(?:\s*[.):=–-]\s*|️?⃣\s*|\s+)([^\W\d_][^\d\n\[\]|•]{2,60})")
 
 
@@ -46,6 +48,11 @@ class Turn:
         """Whether the turn makes sense only with what was said before."""
         limit = ANSWER_WORDS if self.asked and "?" not in self.core else DEPENDENT_WORDS
         return len(self.names) <= limit
+
+    @property
+    def figures(self) -> frozenset[str]:
+        """The amounts, order numbers and the like in it, their digits alone."""
+        return frozenset(re.sub(r"\D", "", found) for found in _FIGURE.findall(self.core))
 
     def about(self, turns: Sequence[Turn]) -> bool:
         """Whether enough of its words were said in these turns."""
