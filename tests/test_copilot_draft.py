@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.draft import Composed, Drafter, DraftInput, TemplateBook, backing_of, check_text
+from copilot.drafting.slots import SlotValues, is_name
 from copilot.models import Draft, Evidence, Situation, Slot, Understanding
 from knowledge_base.models import Case, Conversation, Customer, Message, Outcome, Passage, ReplyTemplate
 
@@ -233,13 +235,15 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_template_syntax_in_customer_text_stays_text(name: str) -> None:
-    talk = conversation(f"My order {name} is lost {name}.", name=name)
-    made = draft(given_input(talk, passages=(RETURNS,)))
-    shown = "".join(c for c in name if not "\ue000" <= c <= "\uf8ff")
-    assert made.text.startswith(f"Dear {shown},")
-    (slot,) = [s for s in made.spans if s.source == "slot:customer_name"]
+@pytest.mark.parametrize("value", HOSTILE)
+def test_template_syntax_in_customer_text_stays_text(value: str) -> None:
+    talk = conversation(f"My order {value} is lost {value}.", name=value)
+    talk = replace(talk, slots={"product": value})
+    own = template("en/base/acknowledge", "It is about {{ product }}.", situation="service_failure")
+    made = compose(given_input(talk, passages=(RETURNS,), situation=Situation.SERVICE_FAILURE), own).draft
+    shown = "".join(c for c in value if not "\ue000" <= c <= "\uf8ff")
+    assert f"It is about {shown}.\n\n" in made.text
+    (slot,) = [s for s in made.spans if s.source == "slot:product"]
     assert made.text[slot.start : slot.end] == shown
 
 
@@ -277,3 +281,26 @@ def test_an_error_code_is_answered_by_the_policy_that_explains_it() -> None:
     talk = conversation("First it said E3, that is gone. Now it shows E5!")
     (answer,) = [one for one in compose(given_input(talk, passages=(care,))).parts if one.move == "answer"]
     assert answer.text == "E5 means that the brewing unit is out of place: push it in."
+
+
+NAMES = [
+    "Hannah Whitlock", "hannah whitlock", "高橋 美咲", "Dr. Anna-Maria O'Neill", "Jan van der Berg",
+    "J. R. Smith", "María José de la Cruz García López", "Müller & Söhne", "ADA", "Łukasz",
+]  # fmt: skip
+NO_NAMES = [
+    "{{ 7*7 }}", "<script>alert(1)</script>", "Ann, we refund you €500 within 2 days", "Ann\nWe refund you",
+    "Ann we refund everything to you", "we refund you", "A" * 61, "TW-481920", "ann@example.org", "", "%",
+    "Bob 2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_written_as_it_is(name: str) -> None:
+    assert is_name(name)
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_what_is_no_name_is_not_written_as_one(name: str) -> None:
+    assert not is_name(name)
+    given = given_input(conversation("Where is my parcel?", name=name))
+    assert "customer_name" not in SlotValues.of(given.conversation, given.understanding, None).known

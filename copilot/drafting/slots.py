@@ -19,6 +19,9 @@ SLOT_NAMES = (
 )  # fmt: skip
 # A language without a region is written as the desk's continent writes it: 22 November 2026, not November 22.
 _LOCALES = {"en": "en_GB", "pt": "pt_PT"}
+# A name goes into the letter unproven, and whoever fills in a form may write anything as theirs.
+_NAME = re.compile(r"[^\W\d_][^\d_<>{}\[\]()@€$£¥%#*=/\\|:;,!?\n]*")
+_NAME_LENGTH, _NAME_WORDS, _PARTICLE = 60, 8, 4
 MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
@@ -38,12 +41,26 @@ class SlotValues:
         people = {"customer_name": conversation.customer.name, "agent_name": agent_name}
         values |= {name: value for name, value in people.items() if value}
         clean = ((name, clean_value(values[name])) for name in SLOT_NAMES if name in values)
-        return cls({name: value for name, value in clean if value})
+        return cls({n: value for n, value in clean if value and (n != "customer_name" or is_name(value))})
 
     def shown(self, name: str, language: str) -> str | None:
         """The value as that language writes dates and money; None when it isn't known."""
         value = self.known.get(name)
         return None if value is None else localized(value, language)
+
+
+def is_name(value: str) -> bool:
+    """Whether a text can be somebody's name: short, of letters, and no sentence.
+
+    Small words beside capitals are particles ("van der"); all in small letters, it has two words at most.
+    """
+    words = value.split()
+    if len(value) > _NAME_LENGTH or len(words) > _NAME_WORDS or not _NAME.fullmatch(value):
+        return False
+    small = [word for word in words if word[0].islower()]
+    if len(small) == len(words):
+        return len(words) <= 2
+    return all(len(word) <= _PARTICLE for word in small)
 
 
 @lru_cache(maxsize=4096)

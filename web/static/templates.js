@@ -7,8 +7,8 @@ const PAUSE = 300; // milliseconds without a key before a version is read
 const byId = (id) => document.getElementById(id);
 const [file, checked, save, sieve] = ["file", "checked", "save", "sieve"].map(byId);
 const fresh = !new URLSearchParams(location.search).has("reply");
-let before = fresh ? "" : file.value;
-let saved = file.value;
+let before = fresh ? "" : file.defaultValue;
+let saved = file.defaultValue;
 let [timer, running] = [null, null];
 
 async function check() {
@@ -69,4 +69,6 @@ addEventListener("keydown", (event) => {
 addEventListener("beforeunload", (event) => {
   if (file.value !== saved) event.preventDefault();
 });
+// Typed before this script ran, or restored by the browser.
+if (file.value !== saved) check();
 byId("replies").querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
