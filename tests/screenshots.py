@@ -92,7 +92,17 @@ def asking(page: Page) -> None:
 def keys(page: Page) -> None:
     """The list of keys."""
     page.goto("/")
-    page.click("#open-keys")
+    page.keyboard.press("?")  # where there is little room, no button opens it
+    page.wait_for_selector("#keys[open]")
+
+
+def writing(page: Page) -> None:
+    """A reply template with something to mend."""
+    page.goto("/templates?reply=en/emergency")
+    page.focus("#file")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" {{ trackin }}")
+    page.wait_for_selector(".remarks .error")
 
 
 def promises(page: Page) -> None:
@@ -125,6 +135,7 @@ STATES: dict[str, Step] = {
     "waiting": waiting,
     "paste": asking,
     "keys": keys,
+    "templates": writing,
 }
 DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(101, 117)}
 
