@@ -402,10 +402,13 @@ class Copilot:
         request: Request,
         prepared: Sequence[Prepared],
     ) -> Understanding:
-        """With the mood that the head tells from what the search had the encoder read: no further pass."""
-        if not prepared or not prepared[-1].encoded:
+        """With the mood that the head tells from what the search had the encoder read: no further pass.
+
+        From the customer's own words alone: a translation of them has lost how they were said.
+        """
+        if not prepared or not prepared[0].encoded:
             return understanding
-        query, encoded = prepared[-1].query, prepared[-1].encoded[0]
+        query, encoded = prepared[0].query, prepared[0].encoded[0]
         scores = self._parts.feelings.scores(query.views[0], query.language, encoded)
         return self._parts.understander.with_scores(understanding, conversation, request, scores)
 

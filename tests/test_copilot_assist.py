@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from copilot.assemble import build_copilot
 from copilot.assist import Copilot
+from copilot.models import Emotion, Stage
 from copilot.settings import Settings
 from indexer.live import LOOK_SECONDS
 from indexer.search import UNVOUCHED
@@ -65,7 +67,23 @@ def test_with_a_translator_it_is(desk_folder: Path) -> None:
     suggestion = copilot.suggest(SAMPLES["K-113"])  # Portuguese, by way of Spanish
     assert suggestion.understanding.category == "assembly_help"
     assert suggestion.cases[0].category == "assembly_help"
+    # How the customer feels is read from their own words: translated, this complaint sounded pleased.
+    opener = replace(SAMPLES["K-111"], messages=SAMPLES["K-111"].messages[:1])
+    assert copilot.suggest(opener).understanding.emotion is Emotion.NEUTRAL
     copilot.knowledge.close()
+
+
+def test_a_figure_named_again_keeps_the_subject(sample_copilot: Copilot) -> None:
+    suggestion = sample_copilot.suggest(SAMPLES["K-103"])  # "I want my 74.90 back NOW"
+    assert [case.category for case in suggestion.cases] == ["double_charge"] * len(suggestion.cases)
+    assert suggestion.understanding.emotion is Emotion.ANGRY
+    assert suggestion.draft is not None
+    assert "price" not in suggestion.draft.text
+
+
+def test_the_weather_is_no_request(sample_copilot: Copilot) -> None:
+    suggestion = sample_copilot.suggest(make_conversation("Good morning! It is pouring down here in Cork."))
+    assert (suggestion.understanding.stage, suggestion.cases) == (Stage.GREETING, ())
 
 
 def test_small_talk_alone_is_answered_by_a_holding_reply(sample_copilot: Copilot) -> None:

@@ -8,13 +8,16 @@ from datetime import date
 import pytest
 
 from copilot.draft import Drafter, steps_of
+from copilot.drafting.compose import part
 from copilot.drafting.drafter import CHATS
+from copilot.drafting.render import Chunk
+from copilot.drafting.unsaid import Held, unsaid
 from copilot.models import Draft, Emotion, Situation, Stage
 from copilot.understand.governing import governing_day
 from copilot.understand.mood import read_mood
 from copilot.understand.request import read_request
 from copilot.understand.slots import find_slots
-from copilot.understand.stage import read_stage
+from copilot.understand.stage import as_held, read_stage
 from knowledge_base.models import Conversation, Message
 from tests.test_copilot_draft_sample import CONVERSATIONS, book, given_input
 
@@ -48,6 +51,9 @@ ASKED = ("c: My parcel has not arrived.", "a: I am sorry to hear that. What is t
         ((*ASKED, "c: TW-123456"), Stage.ANSWER),
         ((*ASKED, "c: It is TW-123456, and I ordered it two weeks ago"), Stage.ANSWER),
         ((*ASKED, "c: Why do you need that?"), Stage.LATER),
+        ((*ASKED, "c: TW-123456. Useless, I am sick of this."), Stage.LATER),
+        (("c: Good morning! It is raining in Cork.",), Stage.GREETING),
+        (("c: It is raining into the box that you left outside.",), Stage.FIRST),
         ((*ASKED, "c: TW-123456", "a: It is in Leipzig.", "c: And when will it be here?"), Stage.LATER),
         ((*ASKED, "c: TW-123456", "a: It is in Leipzig.", "c: ok"), Stage.ANSWER),
         ((*ASKED, "c: TW-123456", "a: It is in Leipzig.", "c: Thanks a lot, bye!"), Stage.THANKS),
@@ -127,6 +133,49 @@ def test_what_is_known_is_not_asked_for() -> None:
     known = Drafter(book()).draft(replace(given, conversation=told))
     assert known is not None
     assert "Please confirm your delivery address" not in known.text
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [
+        ("en", "If you have not done so yet, please tell us the colour. We send it today."),
+        ("es", "Si aún no lo ha hecho, indíquenos el color. Enviamos el artículo hoy."),
+        ("fr", "Si ce n'est pas encore fait, merci de nous dire la couleur. Nous l'envoyons aujourd'hui."),
+        ("de", "Falls Sie es noch nicht getan haben, nennen Sie uns bitte die Farbe. Wir senden es heute."),
+    ],
+)
+def test_what_was_hoped_for_at_first_is_not_asked_again(language: str, asked: str) -> None:
+    written = part("next", [Chunk(asked, "template", "template:x")], "template:x")
+    assert unsaid(written, Held(), language) == written
+    left = unsaid(written, Held(answered=True), language)
+    assert left is not None
+    assert left.text == asked.split(". ")[1]
+
+
+def test_short_lines_in_turn_are_a_chat_where_no_channel_is_named() -> None:
+    held = talk(*ASKED, "c: TW-1", channel="chat")
+    bare = replace(held, channel=None)
+    assert as_held(bare).channel == "chat"
+    assert as_held(replace(bare, channel="email")).channel == "email"
+    assert as_held(replace(bare, messages=bare.messages[:1])).channel is None
+    letter = Message("agent", "Dear Ana,\n\nwe are looking into it.")
+    assert as_held(replace(bare, messages=(*bare.messages, letter))).channel is None
+    assert as_held(replace(bare, messages=(*bare.messages, Message("customer", "x" * 301)))).channel is None
+
+
+def test_in_a_chat_that_runs_nobody_hears_that_a_message_has_arrived() -> None:
+    given, _ = given_input(FILES["K-112"])
+    said = (Message("agent", "Hello Ciara, what can I do for you?"), Message("customer", "I need advice."))
+    asked = replace(given.understanding, stage=Stage.FIRST, category=None)
+    chat = replace(given.conversation, messages=said, channel="chat")
+    held = Drafter(book()).holding(replace(given, conversation=chat, understanding=asked))
+    assert "I am looking into it now and write to you here." in held.text
+    assert "has arrived" not in held.text
+    mail = replace(chat, channel="email")
+    assert (
+        "You do not need to send it again"
+        in Drafter(book()).holding(replace(given, conversation=mail, understanding=asked)).text
+    )
 
 
 @pytest.mark.parametrize("emotion", ["angry", "frustrated", "worried", "confused", "disappointed"])
