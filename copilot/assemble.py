@@ -42,11 +42,12 @@ def build_copilot(
 ) -> Copilot:
     """A copilot over the desk's knowledge base and index. Raises StorageError, SettingsError, ModelError."""
     from copilot.asking.bank import load_bank
-    from copilot.assist import Copilot, Floors, Parts
+    from copilot.assist import Copilot
     from copilot.authority.desk import AuthorityDesk
     from copilot.desk import desk_templates
     from copilot.draft import CustomerDrafter, Drafter, TemplateBook
     from copilot.feedback import FeedbackMemory
+    from copilot.parts import Floors, Parts
     from copilot.retrieve import Retriever
     from copilot.understand.feelings import Feelings
     from copilot.understand.understand import Understander

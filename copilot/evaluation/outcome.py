@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from copilot.assist import MOST_CASES, MOST_PASSAGES, Copilot, by_confidence
+from copilot.assist import Copilot
 from copilot.evaluation.measures import first_rank
 from copilot.evaluation.queries import LabelledQuery
+from copilot.finding import MOST_CASES, MOST_PASSAGES, by_confidence
 from copilot.models import Evidence
 from copilot.retrieve import Prepared
 from knowledge_base.models import SourceKind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from copilot.models import Slot
@@ -19,6 +19,12 @@ class Governing(NamedTuple):
 
     day: date
     of: str
+
+
+def contact_day(conversation: Conversation, now: datetime) -> date:
+    """The day of the newest message that has a time; now's where none has, or it is yet to come."""
+    times = [message.at for message in conversation.messages if message.at is not None]
+    return min(max(times), now).date() if times else now.date()
 
 
 def governing_day(conversation: Conversation, slots: Mapping[str, Slot], contact: date) -> Governing:

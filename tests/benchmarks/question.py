@@ -146,8 +146,8 @@ class Watched:
     def __init__(self, copilot: Copilot, bank: Bank, *, read: bool) -> None:
         self.copilot, self.bank, self.read = copilot, bank, read
         self.given: list[DraftInput] = []
-        inner = copilot._draft_input
-        copilot._draft_input = lambda *parts: self._kept(inner(*parts))  # type: ignore[method-assign]
+        inner = copilot._writer.draft_input
+        copilot._writer.draft_input = lambda *parts: self._kept(inner(*parts))  # type: ignore[method-assign]
 
     def _kept(self, given: DraftInput) -> DraftInput:
         self.given.append(given)

@@ -18,8 +18,9 @@ from functools import partial
 from pathlib import Path
 
 from copilot.assemble import build_embedder
-from copilot.assist import MOST_CASES, MOST_PASSAGES, Copilot
+from copilot.assist import Copilot
 from copilot.demo import load_demo
+from copilot.finding import MOST_CASES, MOST_PASSAGES
 from copilot.models import Evidence
 from copilot.retrieve import Prepared, Retriever
 from copilot.settings import Settings

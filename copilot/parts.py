@@ -1,0 +1,53 @@
+"""What a copilot is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from copilot.asking.bank import Bank
+    from copilot.authority.desk import AuthorityDesk
+    from copilot.draft import CustomerDrafter, Drafter
+    from copilot.polishing.polisher import Polisher
+    from copilot.retrieve import Retriever
+    from copilot.translation.service import TranslationService
+    from copilot.understand.feelings import Feelings
+    from copilot.understand.language import LanguageDetector
+    from copilot.understand.understand import Understander
+    from copilot.why.explain import Explainer
+    from knowledge_base.store import KnowledgeBase
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """Below `show` nothing is shown; below `draft` no draft is written on it."""
+
+    show: float
+    draft: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a copilot is made of; `assemble.build_copilot` puts the real ones together."""
+
+    knowledge: KnowledgeBase
+    retriever: Retriever
+    explainer: Explainer
+    understander: Understander
+    feelings: Feelings
+    detector: LanguageDetector
+    drafter: Drafter
+    customer_drafter: CustomerDrafter
+    translator: TranslationService | None
+    floors: Floors
+    agent_language: str
+    agent_name: str | None
+    questions: Bank
+    authority: AuthorityDesk
+    polisher: Polisher | None = None
+
+
+def primary(language: str) -> str:
+    """The language of a tag without its region."""
+    return language.split("-")[0].lower()
