@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from copilot.assist import Copilot
     from copilot.polishing.polisher import Polisher
     from copilot.translation import TranslationService
+    from copilot.translation.desk_words import DeskWords
+    from copilot.translation.service import Approved
     from copilot.understand.language import LanguageDetector
     from copilot.workshop import Workshop
     from indexer.embedder import Embedder, SentenceEmbedder
@@ -75,7 +77,7 @@ def build_copilot(
         detector=detector,
         drafter=Drafter(templates, agent_language=settings.agent_language),
         customer_drafter=CustomerDrafter(templates),
-        translator=_translator(settings, detector),
+        translator=_translator(settings, detector, knowledge),
         floors=Floors(settings.confidence_floor, settings.draft_floor),
         agent_language=settings.agent_language,
         agent_name=settings.agent_name,
@@ -109,21 +111,40 @@ def _detector(settings: Settings) -> LanguageDetector:
     return LanguageDetector(settings.languages or DEFAULT_LANGUAGES)
 
 
-def _translator(settings: Settings, detector: LanguageDetector) -> TranslationService | None:
-    """None until the operator names a translator."""
+def _translator(
+    settings: Settings, detector: LanguageDetector, knowledge: KnowledgeBase | None = None
+) -> TranslationService | None:
+    """None until the operator names a translator; what agents approved in the `knowledge` comes first."""
     if not settings.translators:
         return None
     from copilot.translation import build_service
+    from copilot.translation.factory import Access
 
     return build_service(
         list(settings.translators),
         detector=detector,
-        apertium_url=settings.apertium_url,
-        libre_url=settings.libre_url,
-        libre_key=settings.libre_key,
+        access=Access(**{name: getattr(settings, name) for name in Access.__slots__}),
         deadline_seconds=settings.translation_seconds,
-        terms=settings.do_not_translate,
+        desk=build_desk_words(settings),
+        approved=_approved(knowledge) if knowledge else None,
     )
+
+
+def build_desk_words(settings: Settings) -> DeskWords:
+    """What the desk fixes about its languages. Raises SettingsError."""
+    from copilot.translation.desk_words import load_desk_words
+
+    return load_desk_words(settings.data, keep=settings.do_not_translate, informal=settings.informal)
+
+
+def _approved(knowledge: KnowledgeBase) -> Approved:
+    from knowledge_base.translations import key_of
+
+    def find(source: str, source_language: str, target_language: str, register: str) -> str | None:
+        found = knowledge.translations.find(key_of(source, source_language, target_language, register))
+        return found.target if found else None
+
+    return find
 
 
 def _polisher(settings: Settings, detector: LanguageDetector) -> Polisher | None:

@@ -176,6 +176,10 @@ class Copilot:
         """Warn of what an edited reply says that nothing backs, or that the draft said otherwise."""
         return self._reviewer.check(text, conversation, suggestion_id)
 
+    def learn(self, suggestion_id: str, edited: str, *, who: str) -> int:
+        """Keep what an agent corrected in the customer's version, to say it so next time."""
+        return self._reviewer.learn(suggestion_id, edited, who=who)
+
     def follow_up(self, promise_id: int) -> Draft:
         """The message that follows a promise, in its language. Raises NotFoundError, InputError."""
         self._follow_templates()

@@ -39,10 +39,11 @@ class Finder:
         if language is None or translator is None or primary(language) == primary(agent):
             return queries
         try:
-            told = tuple(translator.translate(v, target=agent, source=language).text for v in asked.views)
+            told = translator.translate_all(asked.views, target=agent, source=language)
         except TranslationError:
             return queries  # the desk goes on in the original; the customer's version will say why
-        return [*queries, replace(asked, views=told, language=agent, original=asked.views)]
+        views = tuple(one.text for one in told)
+        return [*queries, replace(asked, views=views, language=agent, original=asked.views)]
 
     def with_category(self, understanding: Understanding, prepared: Sequence[Prepared]) -> Understanding:
         """With the likeliest category, where it is likely enough."""

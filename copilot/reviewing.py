@@ -43,6 +43,28 @@ class Reviewer:
         promised = unbacked_promises(text, _told(conversation, shown), spoken)
         return tuple(sorted((*above, *promised, *found), key=lambda warning: warning.start))
 
+    def learn(self, suggestion_id: str, edited: str, *, who: str) -> int:
+        """Keep what an agent corrected in the customer's version; gives how many paragraphs were learned.
+
+        None where the suggestion isn't kept, no translator is configured, or nothing was changed.
+        """
+        from copilot.translation.approve import corrections
+        from knowledge_base.translations import ApprovedTranslation
+
+        service, knowledge = self._parts.translator, self._parts.knowledge
+        try:
+            shown = knowledge.suggestion(suggestion_id)
+        except NotFoundError:
+            return 0
+        found = list(corrections(shown, edited, service)) if service else []
+        for one in found:
+            source, target = shown["draft"]["language"], shown["customer_draft"]["language"]
+            register = service.register(target) if service else "formal"
+            knowledge.translations.keep(
+                ApprovedTranslation(source, target, register, one.source, one.target, who, self._clock())
+            )
+        return len(found)
+
     def follow_up(self, promise_id: int) -> Draft:
         """The message that follows a promise, in its language. Raises NotFoundError, InputError."""
         from copilot.promises.follow_up import follow_up

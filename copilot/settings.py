@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from knowledge_base.errors import SettingsError
 
 PREFIX = "PRECEDENT_"
-TRANSLATORS = ("apertium", "libre", "google", "mymemory")
+TRANSLATORS = ("apertium", "libre", "deepl", "google", "microsoft", "mymemory")
 # Names this alike are one name mistyped; PRECEDENT_TEST_… and the like are other people's.
 LIKE = 0.85
 List = Annotated[tuple[str, ...], NoDecode]
@@ -48,12 +48,18 @@ class Settings(BaseSettings):
     )
     draft_floor: float = Field(0.4, ge=0, le=1, description="no draft is written on a weaker case than this")
     feedback_counts: bool = Field(True, description="agents' verdicts change later ranking")
-    translators: List = Field((), description="apertium, libre, google, mymemory; in order")
+    translators: List = Field((), description="apertium, libre, deepl, google, microsoft, mymemory; in order")
     apertium_url: str | None = Field(None, description="address of an Apertium APY server")
     libre_url: str | None = Field(None, description="address of a LibreTranslate server")
     libre_key: str | None = Field(None, description="its key", repr=False)
+    deepl_key: str | None = Field(None, description="DeepL's key", repr=False)
+    deepl_url: str | None = Field(None, description="another address for DeepL, such as a proxy's")
+    microsoft_key: str | None = Field(None, description="Microsoft Translator's key", repr=False)
+    microsoft_region: str | None = Field(None, description="its region, where it isn't global")
+    microsoft_url: str | None = Field(None, description="another address for Microsoft Translator")
     translation_seconds: float = Field(4.0, gt=0, le=60, description="deadline of a translation")
     do_not_translate: List = Field((), description="names and terms that stay as they are")
+    informal: List = Field((), description="languages in which customers are addressed informally")
     polisher_url: str | None = Field(None, description="base address of an OpenAI-compatible server")
     polisher_model: str | None = Field(
         None, validate_default=True, description="the model that may reword a draft; with the address"
@@ -66,7 +72,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to serve on; only this machine's own")
     port: int = Field(8321, ge=0, le=65535, description="port to serve on; 0 takes a free one")
 
-    @field_validator("languages", "products", "translators", "do_not_translate", mode="before")
+    @field_validator("languages", "products", "translators", "do_not_translate", "informal", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -85,7 +91,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no language tag such as en or pt-BR")
         return code
 
-    @field_validator("languages")
+    @field_validator("languages", "informal")
     @classmethod
     def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(cls._known_language(tag) for tag in value)

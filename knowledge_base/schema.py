@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -182,4 +182,19 @@ grants = Table(
     Index(None, "article", "at"),
     Index(None, "customer", "at"),
     Index(None, "kind", "at"),
+)
+
+approved_translations = Table(
+    "approved_translations",
+    metadata,
+    # A digest of languages, register and source.
+    Column("key", String(64), primary_key=True),
+    Column("source_language", String(35), nullable=False),
+    Column("target_language", String(35), nullable=False),
+    Column("register", String(10), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "at"),
 )

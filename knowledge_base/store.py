@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from knowledge_base.grants import GrantLog
     from knowledge_base.promises import PromiseBook
     from knowledge_base.statements import Transaction
+    from knowledge_base.translations import ApprovedTranslations
     from knowledge_base.verdicts import Asked
 
 BATCH = 500
@@ -253,6 +254,13 @@ class KnowledgeBase:
         from knowledge_base.grants import GrantLog
 
         return GrantLog(self._database, self._clock)
+
+    @property
+    def translations(self) -> ApprovedTranslations:
+        """What agents approved of translations."""
+        from knowledge_base.translations import ApprovedTranslations
+
+        return ApprovedTranslations(self._database, self._clock)
 
     def keep_suggestion(
         self,

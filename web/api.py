@@ -56,6 +56,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 agent = APIRouter(prefix="/api/v1", tags=["agent"], responses=PROBLEMS)
 # No database counts further.
+# Verdicts after which the agent's wording went to the customer.
+LEARNED = ("copied", "used", "edited")
 FeedbackId = Annotated[int, Path(ge=1, lt=2**63)]
 operation = APIRouter(tags=["operation"], responses=PROBLEMS)
 
@@ -120,9 +122,17 @@ def translate(request: TranslationRequest, copilot: CopilotDep) -> Translation:
 
 
 @agent.post("/feedback", status_code=201)
-def give_feedback(feedback: FeedbackJson, base: BaseDep, actor: ActorDep) -> FeedbackAnswer:
-    """Keep what an agent did with a suggestion; of a draft that was sent, what it promises too."""
-    return FeedbackAnswer(id=keep_feedback(base, Feedback(**feedback.model_dump()), actor=actor))
+def give_feedback(
+    feedback: FeedbackJson, base: BaseDep, actor: ActorDep, copilot: CopilotDep
+) -> FeedbackAnswer:
+    """Keep what an agent did with a suggestion; of a draft that was sent, what it promises too.
+
+    What was corrected in the customer's version is said so next time.
+    """
+    kept = keep_feedback(base, Feedback(**feedback.model_dump()), actor=actor)
+    if feedback.item == "customer_draft" and feedback.verdict in LEARNED and feedback.text_after:
+        copilot.learn(feedback.suggestion_id, feedback.text_after, who=actor)
+    return FeedbackAnswer(id=kept)
 
 
 @agent.get("/feedback")

@@ -54,6 +54,10 @@ class Assistant(Protocol):
         """Prove a draft that the agent changed."""
         ...
 
+    def learn(self, suggestion_id: str, edited: str, *, who: str) -> int:
+        """Keep what an agent corrected in the customer's version."""
+        ...
+
     def follow_up(self, promise_id: int) -> Draft:
         """Draft the message that follows a promise."""
         ...

@@ -144,4 +144,4 @@ def _origin(draft: CustomerDraft) -> str:
         case "translation":
             return f"translated, at least in part, by {draft.provider or 'a machine'}; read it back first"
         case "memory":
-            return "from an earlier, approved translation"
+            return "in words that a colleague approved before"

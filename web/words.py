@@ -124,6 +124,10 @@ def flag(code: str) -> str:
             return f"Left out, as nothing says it in this language: {MOVES.get(rest, plain(rest))}. Add it."
         case "precedent":
             return f"What we do is taken from case {rest}, which was answered in this language. Compare it."
+        case "register":
+            return f"“{rest}” addresses the customer otherwise than your desk does. Put it right."
+        case "doubtful":
+            return f"Read back, {MOVES.get(rest, 'a part')} says something else. Check it word by word."
         case "translation_failed":
             return f"The translation of {MOVES.get(rest, 'a part')} failed its checks and is not used."
     return FLAGS.get(code, f"{plain(code).capitalize()}.")

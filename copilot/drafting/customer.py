@@ -20,15 +20,18 @@ from copilot.drafting.quote import passage_sentences, quoted_part
 from copilot.drafting.render import Chunk, gap, slot
 from copilot.drafting.slots import SlotValues
 from copilot.drafting.templates import TemplateBook, kind_of
-from copilot.drafting.text import clean_text, sentence_spans
+from copilot.drafting.text import clean_text, content_words, sentence_spans
 from copilot.drafting.unsaid import without
-from copilot.models import CustomerDraft, SpanKind
-from copilot.translation.models import Translation
+from copilot.models import CustomerDraft, Origin, SpanKind
+from copilot.translation.models import MEMORY, Translation
 from knowledge_base.errors import TranslationError
 from knowledge_base.models import Passage
 
 # Engines leave such a token as it is (measured: 120 of 120, over two hops); it is verified all the same.
 _TOKEN = "ZX{}Q"
+# Of a text's words of content so many come back; with fewer, half of it may be missing.
+LEAST_KEPT = 0.25
+LEAST_WORDS = 6
 
 
 class Translator(Protocol):
@@ -177,10 +180,27 @@ class _Speaker:
         if translation.failed_gates or chunks is None:
             self.spoken.flags[f"translation_failed:{one.move}"] = None
             return False
-        self.spoken.take(part(one.move, chunks, one.source), one.text)
+        said = part(one.move, chunks, one.source)
+        self.spoken.take(said, self._read_back(said, one, translation))
         self.spoken.translated = True
         self.spoken.providers |= {translation.provider: None} if translation.provider else {}
         return True
+
+    def _read_back(self, said: Part, one: Part, translation: Translation) -> str:
+        """What the machine's words mean, by machine again; an approved translation means the agent's own.
+
+        How alike both are says nothing of the quality, but half a text missing shows: an alarm, no grade.
+        """
+        if translation.provider == MEMORY or self._translator is None:
+            return one.text
+        try:
+            back = self._translator.translate(said.text, target=self._home, source=self._language)
+        except TranslationError:
+            return one.text
+        own = content_words(one.text)
+        if len(own) >= LEAST_WORDS and len(own & content_words(back.text)) < LEAST_KEPT * len(own):
+            self.spoken.flags[f"doubtful:{one.move}"] = None
+        return clean_text(back.text)
 
 
 def _counterparts(one: Part, told: Sequence[str], given: DraftInput) -> list[int]:
@@ -224,6 +244,12 @@ def _unmasked(
     return chunks
 
 
+def _origin(spoken: _Spoken) -> Origin:
+    if not spoken.translated:
+        return "localized_template"
+    return "memory" if set(spoken.providers) == {MEMORY} else "translation"
+
+
 class CustomerDrafter:
     """Says an agent's draft again in the customer's language."""
 
@@ -250,7 +276,7 @@ class CustomerDrafter:
         draft = CustomerDraft(
             language=language,
             text=text,
-            origin="translation" if spoken.translated else "localized_template",
+            origin=_origin(spoken),
             provider=", ".join(spoken.providers) or None,
             back_translation="\n\n".join(spoken.back),
             flags=tuple(spoken.flags),

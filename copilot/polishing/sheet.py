@@ -69,7 +69,7 @@ def mask_all(text: str, language: str, names: tuple[str, ...] = ()) -> Masked:
         originals.append(text[start:end])
         kinds.append(kind)
         at = end
-    return Masked(sent + text[at:], tuple(originals), tuple(kinds))
+    return Masked(sent + text[at:], tuple(originals), tuple(kinds), tuple(originals))
 
 
 def _body(text: str, language: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from copilot.translation.codes import closest
@@ -34,7 +35,7 @@ _install_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Kind:
     """What differs between the translators: module, class, table of codes, and the longest text."""
 
     module: str
@@ -43,9 +44,13 @@ class _Kind:
     piece_bytes: int
 
 
-_GOOGLE = _Kind("deep_translator.google", "GoogleTranslator", "GOOGLE_LANGUAGES_TO_CODES", 4900)
-_MYMEMORY = _Kind("deep_translator.mymemory", "MyMemoryTranslator", "MY_MEMORY_LANGUAGES_TO_CODES", 480)
-_LIBRE = _Kind("deep_translator.libre", "LibreTranslator", "LIBRE_LANGUAGES_TO_CODES", 2000)
+_GOOGLE = Kind("deep_translator.google", "GoogleTranslator", "GOOGLE_LANGUAGES_TO_CODES", 4900)
+_MYMEMORY = Kind("deep_translator.mymemory", "MyMemoryTranslator", "MY_MEMORY_LANGUAGES_TO_CODES", 480)
+_LIBRE = Kind("deep_translator.libre", "LibreTranslator", "LIBRE_LANGUAGES_TO_CODES", 2000)
+
+
+class _NeverError(Exception):
+    """Stands where deep-translator names an exception of `requests`, so that ours pass it by."""
 
 
 class _TimedRequests:
@@ -54,12 +59,25 @@ class _TimedRequests:
     A call's name and deadline are the thread's: each call runs on a thread of its own.
     """
 
+    exceptions = SimpleNamespace(RequestException=_NeverError)
+
     def get(self, url: str, *, params: dict[str, Any], proxies: object = None) -> Answer:
         """As `requests.get`; proxies are the environment's."""
         return send(Request("GET", url, query=params), who=_who(), timeout_seconds=_left())
 
-    def post(self, url: str, *, params: dict[str, Any]) -> Answer:
-        """As `requests.post`, but text and key go into the body: addresses end up in logs."""
+    def post(
+        self,
+        url: str,
+        *,
+        params: dict[str, Any],
+        headers: dict[str, str] | None = None,
+        json: list[Any] | None = None,
+        proxies: object = None,
+    ) -> Answer:
+        """As `requests.post`; text and key never go into the address, which ends up in logs."""
+        if json is not None:
+            asked = Request("POST", url, query=params, body=json, headers=headers)
+            return send(asked, who=_who(), timeout_seconds=_left())
         body = {name: value for name, value in params.items() if (name, value) != ("api_key", _NO_KEY)}
         return send(Request("POST", url, body=body), who=_who(), timeout_seconds=_left())
 
@@ -77,7 +95,7 @@ class DeepProvider:
     """One of deep-translator's translators as a provider; made by the functions below."""
 
     def __init__(
-        self, name: str, kind: _Kind, *, off_site: bool, base_url: str | None = None, key: str | None = None
+        self, name: str, kind: Kind, *, off_site: bool, base_url: str | None = None, key: str | None = None
     ) -> None:
         self.name = name
         self.off_site = off_site
@@ -131,7 +149,7 @@ class DeepProvider:
 
     def _translator(self, source: str, target: str) -> Any:
         """A new instance: it keeps the text, so that threads sharing one get each other's answers."""
-        module = _timed_module(self._kind.module)
+        module = timed_module(self._kind.module)
         options: dict[str, Any] = {"source": source, "target": target}
         if self._kind is _LIBRE:
             options |= {"api_key": self._key or _NO_KEY, "custom_url": self._base_url}
@@ -157,7 +175,7 @@ def libre(url: str, *, key: str | None = None) -> DeepProvider:
     return DeepProvider("libre", _LIBRE, off_site=not is_loopback(url), base_url=address, key=key)
 
 
-def _timed_module(name: str) -> Any:
+def timed_module(name: str) -> Any:
     """The library's module, with `requests` in it replaced by what keeps to the deadline."""
     module: Any = importlib.import_module(name)
     with _install_lock:

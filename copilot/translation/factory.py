@@ -3,37 +3,55 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from copilot.translation import deep
 from copilot.translation.apertium import ApertiumProvider
 from copilot.translation.apertium_engines import INSTALL, ApyEngine, CommandEngine
+from copilot.translation.deepl import DeepLProvider
+from copilot.translation.desk_words import DeskWords
+from copilot.translation.microsoft import MicrosoftProvider
 from copilot.translation.models import Provider
-from copilot.translation.service import TranslationService
+from copilot.translation.service import Approved, TranslationService
 from copilot.understand.language import LanguageDetector
 from knowledge_base.errors import SettingsError
 
-KNOWN = ("apertium", "libre", "google", "mymemory")
+KNOWN = ("apertium", "libre", "deepl", "google", "microsoft", "mymemory")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Addresses and keys of the translators; an address stands in place of a service's own."""
+
+    apertium_url: str | None = None
+    libre_url: str | None = None
+    libre_key: str | None = field(default=None, repr=False)
+    deepl_url: str | None = None
+    deepl_key: str | None = field(default=None, repr=False)
+    microsoft_url: str | None = None
+    microsoft_key: str | None = field(default=None, repr=False)
+    microsoft_region: str | None = None
 
 
 def build_service(
     provider_names: list[str],
     *,
     detector: LanguageDetector,
-    apertium_url: str | None = None,
-    libre_url: str | None = None,
-    libre_key: str | None = None,
+    access: Access | None = None,
     deadline_seconds: float = 4.0,
-    terms: tuple[str, ...] = (),
+    desk: DeskWords | None = None,
     mask_personal: bool = True,
+    approved: Approved | None = None,
 ) -> TranslationService:
     """A service over the named providers, in that order; none is called by being built.
 
     `apertium` runs the command, or asks the APY at `apertium_url` if that is given. Raises
-    `SettingsError` for a name that isn't known and for an address that is missing or unusable.
+    `SettingsError` for a name that isn't known, an address that is missing or unusable, a missing key.
     """
+    desk = desk or DeskWords()
     providers = [
-        _build(name, apertium_url=apertium_url, libre_url=libre_url, libre_key=libre_key)
+        _build(name, access or Access(), desk)
         for name in dict.fromkeys(name.strip().lower() for name in provider_names)
         if name
     ]
@@ -41,23 +59,40 @@ def build_service(
         providers,
         detector=detector,
         deadline_seconds=deadline_seconds,
-        terms=terms,
+        desk=desk,
         mask_personal=mask_personal,
+        approved=approved,
     )
 
 
-def _build(name: str, *, apertium_url: str | None, libre_url: str | None, libre_key: str | None) -> Provider:
-    if name == "apertium":
-        return ApertiumProvider(_apertium_engine(apertium_url))
-    if name == "libre":
-        if not libre_url:
-            raise SettingsError("the translator 'libre' needs the address of a LibreTranslate server")
-        return deep.libre(_address(libre_url, name), key=libre_key)
-    if name == "google":
-        return deep.google()
-    if name == "mymemory":
-        return deep.mymemory()
+def _build(name: str, access: Access, desk: DeskWords) -> Provider:
+    match name:
+        case "apertium":
+            return ApertiumProvider(_apertium_engine(access.apertium_url))
+        case "libre":
+            if not access.libre_url:
+                raise SettingsError("the translator 'libre' needs the address of a LibreTranslate server")
+            return deep.libre(_address(access.libre_url, name), key=access.libre_key)
+        case "deepl":
+            key, url = _key(access.deepl_key, name), access.deepl_url and _address(access.deepl_url, name)
+            return DeepLProvider(key, url=url, registers=dict.fromkeys(desk.informal, "informal"))
+        case "microsoft":
+            key, url = (
+                _key(access.microsoft_key, name),
+                access.microsoft_url and _address(access.microsoft_url, name),
+            )
+            return MicrosoftProvider(key, url=url, region=access.microsoft_region)
+        case "google":
+            return deep.google()
+        case "mymemory":
+            return deep.mymemory()
     raise SettingsError(f"there is no translator {name!r}; known are {', '.join(KNOWN)}")
+
+
+def _key(key: str | None, name: str) -> str:
+    if not key:
+        raise SettingsError(f"the translator {name!r} needs a key: set PRECEDENT_{name.upper()}_KEY")
+    return key
 
 
 def _apertium_engine(url: str | None) -> CommandEngine | ApyEngine:

@@ -59,9 +59,13 @@ def check(
 
 def _miscounted(source: str, result: str, masked: Masked, kinds: set[str] | None) -> bool:
     """Whether a protected span occurs more or less often than in the source; None is all but URLs."""
-    for original, kind in zip(masked.originals, masked.kinds, strict=True):
+    for original, kind, shown in zip(masked.originals, masked.kinds, masked.restored, strict=True):
         wanted = kind in kinds if kinds else kind != "url"
-        if wanted and source.count(original) != result.count(original):
+        if not wanted:
+            continue
+        # A glossary's term may stand in the translation of other words too; none of its places may be lost.
+        lost = result.count(shown) < source.count(original)
+        if lost if shown != original else source.count(original) != result.count(original):
             return True
     return False
 
@@ -72,7 +76,7 @@ def _urls(text: str) -> Counter[str]:
 
 def numbers(text: str, masked: Masked) -> Counter[str]:
     """The values of the numbers outside the protected spans, however their separators are written."""
-    for original in sorted(set(masked.originals), key=len, reverse=True):
+    for original in sorted({*masked.originals, *masked.restored}, key=len, reverse=True):
         text = text.replace(original, " ")
     return Counter(number_value(found) for found in _NUMBER.findall(text))
 

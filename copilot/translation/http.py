@@ -6,8 +6,8 @@ import contextlib
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,7 +45,7 @@ _UNLOGGED = _Unlogged()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to ask: `query` goes into the address, `form` and `body` (JSON) don't, `key` is a bearer's.
+    """What to ask: `query` goes into the address, `form` and `body` (JSON) don't, `key` signs it by `scheme`.
 
     Without `redirects` the answer of the address itself counts, even where it points to another.
     """
@@ -54,9 +54,15 @@ class Request:
     url: str
     query: Mapping[str, Any] | None = None
     form: Mapping[str, str] | None = None
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | Sequence[Any] | None = None
     key: str | None = field(default=None, repr=False)
     redirects: bool = True
+    scheme: str = "Bearer"
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
+
+    def signed(self, key: str, scheme: str = "Bearer") -> Request:
+        """The same with a key."""
+        return replace(self, key=key, scheme=scheme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +146,18 @@ def _options(request: Request, timeout_seconds: float) -> dict[str, Any]:
     """The request as `requests` wants it."""
     return {
         "method": request.method, "url": request.url, "params": request.query, "data": request.form,
-        "json": request.body, "auth": _bearer(request.key) if request.key else None, "stream": True,
+        "json": request.body, "stream": True, "headers": request.headers,
+        "auth": _signing(request.key, request.scheme) if request.key else None,
         "timeout": (min(CONNECT_SECONDS, timeout_seconds), timeout_seconds),
         "allow_redirects": request.redirects,
     }  # fmt: skip
 
 
-def _bearer(key: str) -> Callable[[Any], Any]:
+def _signing(key: str, scheme: str) -> Callable[[Any], Any]:
     """Signs a request; as `auth` it comes before what a .netrc holds for the host."""
 
     def sign(prepared: Any) -> Any:
-        prepared.headers["Authorization"] = f"Bearer {key}"
+        prepared.headers["Authorization"] = f"{scheme} {key}"
         return prepared
 
     return sign

@@ -18,6 +18,9 @@ GATES = frozenset(
 )
 """The flags that a failed gate leaves: nothing may go out while one of them stands."""
 
+MEMORY = "memory"
+"""What stands in a provider's place where an agent's own words were used again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Translation:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
 from copilot.translation import gates
 from copilot.translation.codes import same_language, valid
 from copilot.translation.deadline import BoundedCalls, Deadline
-from copilot.translation.models import Provider, Translation
-from copilot.translation.protect import Masked, mask
+from copilot.translation.desk_words import DeskWords, Register
+from copilot.translation.models import MEMORY, Provider, Translation
+from copilot.translation.protect import Masked, mask, tokens
+from copilot.translation.register import misaddressed
 from copilot.translation.retry import ask, reason
 from copilot.translation.upkeep import Breaker, TranslationMemory
 from copilot.translation.whole import has_words, translate_masked
@@ -29,8 +32,13 @@ log = logging.getLogger(__name__)
 
 SHARE_OF_TIME = 0.6
 """Of the time left a provider may use so much while another stands behind it."""
+AT_ONCE = 4
+"""So many texts are translated side by side."""
 NO_TIME_SECONDS = 0.05
 """With less time left nobody is asked any more."""
+
+Approved = Callable[[str, str, str, Register], str | None]
+"""Gives what was approved for a masked text, its language, the target's and a register."""
 
 
 @dataclass(slots=True)
@@ -63,14 +71,16 @@ class TranslationService:
         *,
         detector: LanguageDetector,
         deadline_seconds: float = 4.0,
-        terms: tuple[str, ...] = (),
+        desk: DeskWords | None = None,
         mask_personal: bool = True,
+        approved: Approved | None = None,
     ) -> None:
-        """`terms` stay as they are; `mask_personal=False` shows phone and card numbers to local providers."""
+        """`mask_personal=False` shows phone and card numbers to local providers; `approved` comes first."""
         self._providers = tuple(providers)
         self._detector = detector
         self._deadline_seconds = deadline_seconds
-        self._terms = terms
+        self._desk = desk or DeskWords()
+        self._approved = approved
         self._mask_personal = mask_personal
         self._breakers = {id(provider): Breaker() for provider in self._providers}
         self._memory = TranslationMemory()
@@ -96,13 +106,43 @@ class TranslationService:
         last provider that was asked.
         """
         _require_tags(target, source)
-        if not has_words(mask(text, terms=self._terms).text):
+        if not has_words(mask(text, terms=self._desk.keep).text):
             return Translation(text, source or target, target, None)
         source = source or self._detected(text)
         if same_language(source, target):
             return Translation(text, source, target, None)
         attempt = _Attempt(text, source, target, Deadline(self._deadline_seconds))
-        return self._best(attempt, self._candidates(attempt))
+        return self._remembered(attempt) or self._best(attempt, self._candidates(attempt))
+
+    def translate_all(
+        self, texts: Sequence[str], *, target: str, source: str | None = None
+    ) -> list[Translation]:
+        """Translate several texts side by side, in their order. Raises what the first failure raised."""
+        if len(texts) < 2:
+            return [self.translate(text, target=target, source=source) for text in texts]
+        with ThreadPoolExecutor(min(AT_ONCE, len(texts)), "translate") as pool:
+            return list(pool.map(partial(self.translate, target=target, source=source), texts))
+
+    def masked(self, text: str, source: str, target: str, *, names: Sequence[str] = ()) -> Masked:
+        """A text as an approved translation of it is kept: values, persons' data and `names` are tokens."""
+        return mask(
+            text, terms=(*self._desk.keep, *names), glossary=self._desk.said(source, target), personal=True
+        )
+
+    def register(self, language: str) -> Register:
+        """How the desk addresses customers who write in that language."""
+        return self._desk.register(language)
+
+    def _remembered(self, attempt: _Attempt) -> Translation | None:
+        """What an agent approved for this text, if anybody did."""
+        if self._approved is None:
+            return None
+        source, target = attempt.source, attempt.target
+        masked = self.masked(attempt.text, source, target)
+        told = self._approved(masked.text, source, target, self._desk.register(target))
+        if told is None or tokens(told) != tokens(masked.text):
+            return None
+        return Translation(masked.restore(told), source, target, MEMORY)
 
     def _detected(self, text: str) -> str:
         language = self._detector.detect(text).language
@@ -175,13 +215,17 @@ class TranslationService:
             attempt.passed_over(provider, reason(error))
             return None
         breaker.succeeded()
-        return attempt.result(result, provider, failed)
+        return attempt.result(result, provider, (*failed, *self._misaddressed(result, attempt.target)))
+
+    def _misaddressed(self, result: str, target: str) -> tuple[str, ...]:
+        """What tells the agent that the machine took the other register; it may still be sent."""
+        return tuple(f"register:{word}" for word in misaddressed(result, target, self._desk.register(target)))
 
     def _ask(self, attempt: _Attempt, provider: Provider, deadline: Deadline) -> tuple[str, tuple[str, ...]]:
         """The provider's result or memory's, restored, with the gates that it fails."""
         source, target = attempt.source, attempt.target
-        masked = self._masked(attempt.text, provider)
-        key = (masked.text, source, target, provider.name)
+        masked = self._masked(attempt, provider)
+        key = (masked.text, source, target, provider.name, self._desk.version)
         remembered = self._memory.get(key)
         call = partial(ask, provider, source=source, target=target, deadline=deadline)
         translated = remembered or translate_masked(masked.text, call)
@@ -193,8 +237,10 @@ class TranslationService:
             self._memory.put(key, translated)
         return result, failed
 
-    def _masked(self, text: str, provider: Provider) -> Masked:
-        return mask(text, terms=self._terms, personal=self._mask_personal or provider.off_site)
+    def _masked(self, attempt: _Attempt, provider: Provider) -> Masked:
+        said = self._desk.said(attempt.source, attempt.target)
+        personal = self._mask_personal or provider.off_site
+        return mask(attempt.text, terms=self._desk.keep, personal=personal, glossary=said)
 
 
 def _require_tags(target: str, source: str | None) -> None:

@@ -23,7 +23,7 @@ AUTH_OPEN_SECONDS = 300.0
 """A refused key doesn't heal by itself."""
 
 Clock = Callable[[], float]
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
 
 
 class Breaker:
@@ -65,7 +65,7 @@ class Breaker:
 class TranslationMemory:
     """The last translations, masked: no personal data that was protected is kept. Thread-safe.
 
-    The key is masked source, source language, target language, provider.
+    The key is masked source, source language, target language, provider, version of the desk's words.
     """
 
     def __init__(self, size: int = 2000) -> None:

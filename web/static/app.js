@@ -111,6 +111,7 @@ watchKeys({
   e: () => help.edit(),
   c: () => help.copy("agent"),
   t: () => help.copy("customer"),
+  v: () => help.version?.toggle(),
   "?": () => byId("keys").showModal(),
 });
 showTheme(document.documentElement.dataset.theme);

@@ -10,6 +10,7 @@ import { fillAlike, openGaps, showOpenGaps, textOf } from "./letter.js";
 import { tell } from "./notify.js";
 import { polish } from "./polish.js";
 import { watchProvenance } from "./provenance.js";
+import { Version } from "./version.js";
 
 export class Help {
   constructor(place, { arrived }) {
@@ -45,6 +46,7 @@ export class Help {
     this.root = this.place.querySelector(".suggestion");
     this.suggestion = { id: this.root.dataset.id, conversation: this.conversation.id ?? null };
     this.editor = new Editor(this.root, { conversation: this.conversation, id: this.suggestion.id });
+    this.version = new Version(this.root);
     showOpenGaps(this.root);
     watchCountdown(this.root);
     nameGiver(this.root);
@@ -56,7 +58,7 @@ export class Help {
     const notice = copyOf("failed");
     notice.querySelector("[data-detail]").textContent = problem.message;
     this.place.replaceChildren(notice);
-    this.root = this.suggestion = this.editor = null;
+    this.root = this.suggestion = this.editor = this.version = null;
   }
 
   letter(whose) {
@@ -64,8 +66,8 @@ export class Help {
   }
 
   text(whose) {
-    if (whose === "agent" && this.editor?.open) return this.editor.field.value;
-    return textOf(this.letter(whose));
+    if (whose === "customer") return this.version.text;
+    return this.editor?.open ? this.editor.field.value : textOf(this.letter(whose));
   }
 
   clicked(event) {
@@ -79,6 +81,7 @@ export class Help {
     else if (action === "put-ask") this.putAsk(button);
     else if (action === "copy-summary") this.copySummary();
     else if (action === "edit") this.edit();
+    else if (action === "edit-customer") this.version.toggle();
     else if (action === "reset") this.reset();
     else if (action === "take-back") this.unreject(button);
     else if (action === "polish") this.polish(button);
@@ -111,6 +114,8 @@ export class Help {
   // What the draft was and what became of it, where that differs; what was sent always, with its values filled.
   changes(item, verdict) {
     const letter = this.letter("agent");
+    // With an edit of the agent's own beside it, a correction says another thing than the draft did.
+    if (item === "customer_draft") return this.editor.open ? {} : this.version.changes();
     if (item !== "draft" || !letter) return {};
     const [before, after] = [textOf(letter), this.text("agent")];
     if (before !== after) return { text_before: before, text_after: after };
@@ -178,6 +183,7 @@ export class Help {
     try {
       const { text, provider } = await askJson("POST", "/api/v1/translations", body);
       letter.textContent = text;
+      this.version.retranslated(text);
       this.root.querySelector(".origin-note").textContent = `Your version, translated by ${provider}. Read it back before you send it.`;
       this.root.querySelector("#stale").hidden = true;
       tell("Translated. Read it back before you send it.");
