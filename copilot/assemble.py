@@ -60,7 +60,7 @@ def build_copilot(
     knowledge = knowledge or open_knowledge_base(settings)
     embedder = embedder or build_embedder(settings)
     detector = _detector(settings)
-    templates = TemplateBook(desk_templates(knowledge), tone=settings.tone)
+    templates = TemplateBook(desk_templates(knowledge), tone=settings.tone, informal=settings.informal)
     retriever = Retriever(
         LiveIndex(settings.index_folder, recipe_of(embedder)),
         embedder,

@@ -70,14 +70,20 @@ CASE_ES = Case(
 
 @dataclass
 class Dictionary:
-    """A translator that marks what it translated, and may fail or lose tokens."""
+    """A translator that marks what it translated, and may fail, lose tokens, or say half of it back."""
 
     fails: bool = False
+    halves: bool = False
     loses: str = ""
     flags: tuple[str, ...] = ()
     seen: list[str] = field(default_factory=list)
 
     def translate(self, text: str, *, target: str, source: str | None = None) -> Translation:
+        if target == "en" and not self.fails:
+            said = text.strip("‹›")
+            return Translation(
+                said[: len(said) // 5] if self.halves else said, source or "", target, "dictionary"
+            )
         self.seen.append(text)
         if self.fails:
             raise ProviderTimeoutError("the translator did not answer in time")
@@ -146,6 +152,17 @@ def test_the_text_of_a_case_is_translated_with_its_values_kept_out() -> None:
     assert "I will open a trace for order TW-9 with the carrier." in (made.back_translation or "")
     slot = next(s for s in made.spans if s.source == "slot:order_id")
     assert made.text[slot.start : slot.end] == "TW-9"
+
+
+def test_what_says_something_else_when_read_back_raises_an_alarm() -> None:
+    _, whole = say(given_input(CASE), *ENGLISH, *SPANISH, translator=Dictionary())
+    _, half = say(given_input(CASE), *ENGLISH, *SPANISH, translator=Dictionary(halves=True))
+    assert whole.draft is not None
+    assert half.draft is not None
+    assert whole.draft.flags == ()
+    assert half.draft.flags == ("doubtful:act",)
+    assert "I will open a tra" in (half.draft.back_translation or "")
+    assert "to your card" not in (half.draft.back_translation or "")
 
 
 @pytest.mark.parametrize(

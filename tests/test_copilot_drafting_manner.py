@@ -149,14 +149,3 @@ def test_a_short_acknowledgement_is_shorter_and_no_variant_promises_anything():
             assert short is not None
             assert len(short.body) < len(full.body)
     assert [t.id for t in BUNDLED if promises_in(t.body, t.language)] == []
-
-
-def test_one_register_all_through():
-    informal = {
-        "es": (" tu ", " ti ", " te "),
-        "fr": (" tu ", " te ", " toi "),
-        "de": (" du ", " dir ", " dich "),
-    }
-    for one in BUNDLED:
-        assert one.register == "formal"
-        assert [word for word in informal.get(one.language, ()) if word in one.body.lower()] == []

@@ -194,8 +194,8 @@ def test_a_follow_up_quotes_the_promise_and_makes_no_new_one(language: str, stat
 
 
 def test_a_follow_up_speaks_the_agents_language_where_nobody_wrote_another() -> None:
-    assert follow_up(stored("it"), BOOK, NOON, agent_language="de").language == "de"
-    assert follow_up(stored("und"), BOOK, NOON, agent_language="pt").language == "en"
+    assert follow_up(stored("fi"), BOOK, NOON, agent_language="de").language == "de"
+    assert follow_up(stored("und"), BOOK, NOON, agent_language="sv").language == "en"
     without = follow_up(stored(due=None), BOOK, NOON).text
     assert "2026" not in without
 

@@ -13,6 +13,7 @@ import pytest
 from copilot.translation import Translation, TranslationService, deep
 from copilot.translation.apertium import ApertiumProvider
 from copilot.translation.apertium_engines import ApyEngine
+from copilot.translation.desk_words import DeskWords
 from copilot.translation.upkeep import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker, TranslationMemory
 from copilot.understand.language import LanguageDetector
 from knowledge_base.errors import (
@@ -280,7 +281,7 @@ def test_a_local_provider_sees_numbers_only_if_the_desk_wants() -> None:
 
 def test_terms_are_not_translated() -> None:
     provider = Scripted(lambda text: text.replace("sells lamps", "vende lámparas"))
-    result = service(provider, terms=("Best Buy",)).translate(
+    result = service(provider, desk=DeskWords(keep=("Best Buy",))).translate(
         "Best Buy sells lamps", target="es", source="en"
     )
     assert result.text == "Best Buy vende lámparas"

@@ -73,13 +73,13 @@ class Asked:
         parts = urlsplit(handler.path)
         self.method, self.path, self.line = handler.command, parts.path, handler.path
         self.query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        self.headers = dict(handler.headers.items())
         length = int(handler.headers.get("Content-Length") or 0)
         self.body = handler.rfile.read(length).decode()
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> Any:
         """The body."""
-        document: dict[str, Any] = json.loads(self.body)
-        return document
+        return json.loads(self.body)
 
 
 class Server(ThreadingHTTPServer):
@@ -173,3 +173,34 @@ def libretranslate(asked: Asked, handler: BaseHTTPRequestHandler) -> None:
         env={**os.environ, "LC_ALL": "C.UTF-8"},
     )
     return send_json(handler, {"translatedText": done.stdout})
+
+
+DICTIONARY = {"Where is it?": "¿Dónde está?", "Your order": "Tu pedido"}
+"""What the hosted services' stand-ins know; anything else comes back in capitals."""
+
+
+def said(text: str) -> str:
+    """The stand-ins' translation: known, or in capitals."""
+    return DICTIONARY.get(text, text.upper())
+
+
+def deepl(asked: Asked, handler: BaseHTTPRequestHandler) -> None:
+    """Answer as DeepL's interface does, version 2."""
+    if asked.headers.get("Authorization") != "DeepL-Auth-Key secret:fx":
+        return send_json(handler, {"message": "Wrong key"}, status=403)
+    if asked.path == "/v2/languages":
+        listed = {"source": ("EN", "ES", "PT"), "target": ("EN-GB", "EN-US", "ES", "PT-BR", "PT-PT")}
+        return send_json(handler, [{"language": code} for code in listed[asked.query["type"]]])
+    texts = asked.json()["text"]
+    return send_json(handler, {"translations": [{"text": said(text)} for text in texts]})
+
+
+def microsoft(asked: Asked, handler: BaseHTTPRequestHandler) -> None:
+    """Answer as Microsoft Translator's interface does, version 3.0."""
+    if asked.path == "/languages":
+        codes = ("en", "es", "pt", "pt-PT", "zh-Hans")
+        return send_json(handler, {"translation": {code: {"name": code} for code in codes}})
+    if asked.headers.get("Ocp-Apim-Subscription-Key") != "secret":
+        return send_json(handler, {"error": {"code": 401000, "message": "no"}}, status=401)
+    told = [{"translations": [{"text": said(one["text"]), "to": asked.query["to"]}]} for one in asked.json()]
+    return send_json(handler, told)

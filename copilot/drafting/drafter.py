@@ -40,6 +40,14 @@ TERMS = {
     "es": "Aquí se aplican las condiciones vigentes el {}.",
     "fr": "Ici s'appliquent les conditions en vigueur le {}.",
     "de": "Hier gelten die Bedingungen, die am {} in Kraft waren.",
+    "it": "Qui valgono le condizioni in vigore in data {}.",
+    "pt": "Aqui valem as condições em vigor em {}.",
+    "nl": "Hier gelden de voorwaarden die op {} van kracht waren.",
+    "pl": "Obowiązują tu warunki z dnia {}.",
+    "tr": "Burada {} tarihinde yürürlükte olan koşullar geçerlidir.",
+    "ar": "تسري هنا الشروط المعمول بها بتاريخ {}.",
+    "ja": "ここでは{}時点で有効だった条件が適用されます。",
+    "zh": "此处适用{}当日有效的条款。",
 }
 # Stages whose reply needs no evidence: nothing is asked.
 SMALL = (Stage.THANKS, Stage.GREETING)

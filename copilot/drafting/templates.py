@@ -12,6 +12,7 @@ from zlib import crc32
 from copilot.drafting.includes import family, with_included
 from copilot.drafting.render import check_template
 from copilot.models import Situation, Understanding
+from copilot.translation.codes import closest, primary
 from knowledge_base.errors import TemplateError
 from knowledge_base.models import Conversation, Length, ReplyTemplate, Tone
 
@@ -20,8 +21,9 @@ ESCALATION, OVERDUE, KEPT = "escalation", "promise_overdue", "promise_kept"
 SPECIAL = (ESCALATION, OVERDUE, KEPT)
 """The `situation` of templates that are asked for by name: no conversation is in one."""
 BUNDLED = Path(__file__).parent.parent / "replies"
-# By move, language and kind of reply; True with the desk's own templates.
-_Shelf = Mapping[tuple[str, str, str], Sequence[tuple[ReplyTemplate, bool]]]
+# By move, language, kind of reply and register; True with the desk's own templates.
+_Place = tuple[str, str, str, str]
+_Shelf = Mapping[_Place, Sequence[tuple[ReplyTemplate, bool]]]
 # Files whose templates are only for one kind of reply (`LANG/later.md`, `LANG/later-angry.md`): one that
 # promises nothing, one to a follow-up, to an answer, to thanks, to a greeting.
 KINDS = ("holding", "later", "answer", "thanks", "opening")
@@ -98,7 +100,7 @@ class TemplateBook:
     """The bundled reply templates and the desk's own, which beat equally specific bundled ones.
 
     Among a desk's own the length that is wanted counts before the tone; `tone` is the desk's, for replies
-    whose agent chose none.
+    whose agent chose none. In a language of `informal` only informal templates speak, where there are any.
     """
 
     def __init__(
@@ -107,25 +109,27 @@ class TemplateBook:
         *,
         bundled: Iterable[ReplyTemplate] | None = None,
         tone: Tone = "neutral",
+        informal: Iterable[str] = (),
     ) -> None:
-        self.tone = tone
+        self.tone, self._informal = tone, frozenset(map(primary, informal))
         self._bundled = _usable(bundled_templates() if bundled is None else bundled)[0]
         self.problems: tuple[str, ...] = ()
         self._shelf: _Shelf = {}
+        self._languages: tuple[str, ...] = ()
         self.refresh(records)
 
     def refresh(self, records: Iterable[ReplyTemplate]) -> None:
         """Take the desk's templates anew; what can't be read is left out and told in `problems`."""
         desk, problems = _usable(records)
         own = {template.id for template in desk}
-        shelf: dict[tuple[str, str, str], list[tuple[ReplyTemplate, bool]]] = defaultdict(list)
+        shelf: dict[_Place, list[tuple[ReplyTemplate, bool]]] = defaultdict(list)
         written = (*desk, *(t for t in self._bundled if t.id not in own))
         borrowed = with_included(desk, written)
         own |= {template.id for template in borrowed}
         for template in (*written, *borrowed):
-            shelf[template.move, template.language, kind_of(template.id)].append(
-                (template, template.id in own)
-            )
+            place = template.move, template.language, kind_of(template.id), template.register
+            shelf[place].append((template, template.id in own))
+        self._languages = tuple(dict.fromkeys(language for _, language, _, _ in shelf))
         self._shelf, self.problems = MappingProxyType(dict(shelf)), problems
 
     def candidates(self, move: str, wanted: Wanted) -> Iterator[ReplyTemplate]:
@@ -158,8 +162,12 @@ class TemplateBook:
         return None
 
     def _on(self, move: str, language: str, *, kind: str) -> Sequence[tuple[ReplyTemplate, bool]]:
-        shelf = self._shelf
-        return shelf.get((move, language, kind)) or shelf.get((move, language.split("-")[0], kind), ())
+        """The templates of a place: of the very language, else of its nearest relative that is written."""
+        for spoken in (language, primary(language), closest(language, self._languages)):
+            for register in ("informal", "formal") if primary(language) in self._informal else ("formal",):
+                if found := self._shelf.get((move, spoken or "", kind, register)):
+                    return found
+        return ()
 
 
 def _usable(records: Iterable[ReplyTemplate]) -> tuple[tuple[ReplyTemplate, ...], tuple[str, ...]]:
