@@ -83,6 +83,7 @@ def build_copilot(
         agent_name=settings.agent_name,
         questions=load_bank(settings.questions_file),
         authority=AuthorityDesk(knowledge, language=settings.agent_language),
+        desk_words=build_desk_words(settings),
         polisher=_polisher(settings, detector),
     )
     return Copilot(parts)

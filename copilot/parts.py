@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from copilot.draft import CustomerDrafter, Drafter
     from copilot.polishing.polisher import Polisher
     from copilot.retrieve import Retriever
+    from copilot.translation.desk_words import DeskWords
     from copilot.translation.service import TranslationService
     from copilot.understand.feelings import Feelings
     from copilot.understand.language import LanguageDetector
@@ -45,6 +46,7 @@ class Parts:
     agent_name: str | None
     questions: Bank
     authority: AuthorityDesk
+    desk_words: DeskWords
     polisher: Polisher | None = None
 
 

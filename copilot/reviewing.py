@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,18 @@ class Reviewer:
         spoken = self._parts.detector.detect(text).language or language
         above = self._parts.authority.check(text, spoken, contact_day(conversation, self._clock()))
         promised = unbacked_promises(text, _told(conversation, shown), spoken)
-        return tuple(sorted((*above, *promised, *found), key=lambda warning: warning.start))
+        told = (*above, *promised, *found, *self._misaddressed(text, spoken, shown))
+        return tuple(sorted(told, key=lambda warning: warning.start))
+
+    def _misaddressed(self, text: str, language: str, shown: Mapping[str, Any]) -> Iterator[DraftWarning]:
+        """Where an edit addresses the customer otherwise than the desk does, and the draft did not."""
+        from copilot.translation.register import misaddressing
+
+        versions = (shown.get("draft"), shown.get("customer_draft"))
+        offered = "\n".join(version["text"] for version in versions if version).lower().split()
+        for match in misaddressing(text, language, self._parts.desk_words.register(language)):
+            if match[0].lower() not in offered:
+                yield DraftWarning("register", match[0], match.start(), match.end())
 
     def learn(self, suggestion_id: str, edited: str, *, who: str) -> int:
         """Keep what an agent corrected in the customer's version; gives how many paragraphs were learned.

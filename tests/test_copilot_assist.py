@@ -73,6 +73,26 @@ def test_with_a_translator_it_is(desk_folder: Path) -> None:
     copilot.knowledge.close()
 
 
+@needs_apertium
+@pytest.mark.apertium
+def test_a_correction_of_the_machines_words_beats_it_next_time(desk_folder: Path) -> None:
+    copilot = build_copilot(Settings(data=desk_folder, translators=("apertium",), translation_seconds=20))
+    first = copilot.suggest(SAMPLES["K-102"])  # Spanish
+    version = first.customer_draft
+    assert version is not None
+    assert version.origin == "translation"
+    machine = next(part for part in version.text.split("\n\n") if "declaración" in part)
+    better = "Le envío una breve declaración para firmar y abro una búsqueda con el transportista."
+    assert copilot.learn(first.id, version.text.replace(machine, better), who="maya") == 1
+    again = copilot.suggest(SAMPLES["K-102"]).customer_draft
+    assert again is not None
+    assert better in again.text
+    assert machine not in again.text
+    assert copilot.learn("none", better, who="maya") == 0
+    copilot.knowledge.translations.withdraw(copilot.knowledge.translations.newest()[0].key)
+    copilot.knowledge.close()
+
+
 def test_a_figure_named_again_keeps_the_subject(sample_copilot: Copilot) -> None:
     suggestion = sample_copilot.suggest(SAMPLES["K-103"])  # "I want my 74.90 back NOW"
     assert [case.category for case in suggestion.cases] == ["double_charge"] * len(suggestion.cases)

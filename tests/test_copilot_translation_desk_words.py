@@ -100,7 +100,7 @@ def test_every_term_comes_back_as_the_glossary_says(parts: list[str]) -> None:
         ("Su pedido está en camino. Le escribimos.", "es", "formal", ()),
         ("Usted tiene 30 días.", "es-MX", "informal", ("usted",)),
         ("Hast du deine Bestellung?", "de", "formal", ("du", "deine")),
-        ("Sie haben Ihre Bestellung.", "de", "informal", ("Ihre",)),
+        ("Sie haben Ihre Bestellung.", "de", "informal", ("ihre",)),
         ("Ihr bekommt ein Paket. Wir danken euch.", "de", "informal", ()),
         ("Je t'écris pour ta commande.", "fr", "formal", ("t'", "ta")),
         ("Je hebt je pakket.", "nl", "formal", ("je",)),

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import BaseModel, Field
 
 from copilot import __version__
+from copilot.understand.language import DEFAULT_LANGUAGES
 from knowledge_base.conversations import conversation_to_dict
 from knowledge_base.models import Conversation
 from web.api import read_conversation, sample, samples
@@ -52,6 +53,7 @@ def show_page(
         opened=opened,
         chosen=conversation,
         agent_language=request.app.state.agent_language,
+        languages=DEFAULT_LANGUAGES,
         version=__version__,
     )
 

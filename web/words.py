@@ -7,6 +7,7 @@ from functools import lru_cache
 
 ADVICE: Mapping[str, str] = {
     "unsupported_amount": "No policy and no message names this amount. Check it, or take it out.",
+    "register": "This addresses the customer otherwise than your desk does. Put it right.",
     "unsupported_period": "No policy and no message names this period. Check it, or take it out.",
     "unsupported_date": "No policy and no message names this date. Check it, or take it out.",
     "unsupported_number": "No policy and no message holds this number. Check it, or take it out.",

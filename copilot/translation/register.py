@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,17 +19,17 @@ _STARTS = re.compile(r"(?:^|[.!?:…]\s+|\n\s*|[-–•]\s+|[«„“\"(])\Z")
 
 def misaddressed(text: str, language: str, register: Register) -> tuple[str, ...]:
     """The words of a text that address its reader otherwise, each once; none where nothing is known."""
+    return tuple(dict.fromkeys(match.group().lower() for match in misaddressing(text, language, register)))
+
+
+def misaddressing(text: str, language: str, register: Register) -> Iterator[re.Match[str]]:
+    """Each place where a text addresses its reader otherwise."""
     spoken = primary(language)
     pattern = _pattern("formal" if register == "informal" else "informal", spoken)
-    if pattern is None:
-        return ()
     by_capital = register == "informal" and spoken in _BY_CAPITAL
-    found = (
-        match.group()
-        for match in pattern.finditer(text)
-        if not (by_capital and _STARTS.search(text[max(0, match.start() - 4) : match.start()]))
-    )
-    return tuple(dict.fromkeys(word.lower() if not by_capital else word for word in found))
+    for match in pattern.finditer(text) if pattern else ():
+        if not (by_capital and _STARTS.search(text[max(0, match.start() - 4) : match.start()])):
+            yield match
 
 
 @lru_cache(maxsize=64)

@@ -7,10 +7,12 @@ import { tell } from "./notify.js";
 import { remember } from "./store.js";
 import { Help } from "./suggestion.js";
 import { Talk } from "./talk.js";
+import { Tongues } from "./tongues.js";
 
 const byId = (id) => document.getElementById(id);
 const talk = new Talk(byId("talk"), document.body.dataset.agentLanguage);
-const help = new Help(byId("help"), { arrived: (language) => talk.understood(language) });
+const help = new Help(byId("help"), { arrived: (language) => tongues.arrived(language, help.conversation) });
+const tongues = new Tongues(byId("talk"), { talk, ask: (conversation) => help.ask(conversation) });
 const links = [...byId("inbox").querySelectorAll("a[data-sample]")];
 
 function mark(sample) {
@@ -111,6 +113,7 @@ watchKeys({
   e: () => help.edit(),
   c: () => help.copy("agent"),
   t: () => help.copy("customer"),
+  o: () => tongues.original(),
   v: () => help.version?.toggle(),
   "?": () => byId("keys").showModal(),
 });

@@ -8,6 +8,7 @@ export class Talk {
   constructor(place, agentLanguage) {
     this.place = place;
     this.agentLanguage = agentLanguage;
+    this.translates = true; // unless the agent paused it, or reads the language
   }
 
   // The conversation that the server rendered into the page, or null.
@@ -35,12 +36,19 @@ export class Talk {
     const said = [...this.place.querySelectorAll('[data-role="customer"] .said')];
     if (!language) return;
     for (const text of said) text.lang = language;
-    if (base(language) === base(this.agentLanguage)) return;
+    if (!this.translates || base(language) === base(this.agentLanguage)) return;
     const place = this.place.querySelector("#messages");
     for (const text of said.slice(-MOST_TRANSLATED).reverse()) {
-      if (!text.isConnected || !(await this.translate(text, language))) return;
+      if (text.closest(".both")) continue;
+      if (!this.translates || !text.isConnected || !(await this.translate(text, language))) return;
       if (text.isConnected) place.scrollTop = place.scrollHeight;
     }
+  }
+
+  // The messages without translations and notes, as they came.
+  plain() {
+    for (const both of this.place.querySelectorAll(".both")) both.replaceWith(both.firstElementChild);
+    for (const note of this.place.querySelectorAll(".talk-note")) note.remove();
   }
 
   async translate(text, language) {
@@ -76,7 +84,9 @@ function beside(text, translation) {
   translated.textContent = translation.text;
   const by = document.createElement("small");
   by.className = "by";
-  by.textContent = `Translated by ${translation.provider}`;
+  const doubts = translation.flags.filter((flag) => !flag.includes(":")).map((flag) => flag.replaceAll("_", " "));
+  const told = translation.provider === "memory" ? "In words that a colleague approved" : `Translated by ${translation.provider}`;
+  by.textContent = doubts.length ? `${told}. Compare it with the original: ${doubts.join(", ")}.` : told;
   translated.append(by);
   text.replaceWith(both);
   both.append(text, translated);
