@@ -83,6 +83,25 @@ def preview(
         _show(previews)
 
 
+@templates.command(epilog="Example: precedent templates coverage")
+def coverage(context: typer.Context, json: Json = False) -> None:
+    """Which replies are written in which language: written, partly, stale (its source changed), missing."""
+    with _workshop(context) as workshop:
+        found = workshop.coverage()
+    if json:
+        print_json({"replies": [{"reply": one.reply, "states": dict(one.states)} for one in found]})
+        return
+    # One line for each reply, however many languages there are: a terminal is narrow, a pipe has no width.
+    for one in found:
+        by_state = {
+            state: [name for name, told in one.states.items() if told == state]
+            for state in dict.fromkeys(one.states.values())
+        }
+        told = [f"{state}: {', '.join(names)}" for state, names in by_state.items()]
+        everywhere = f"{next(iter(by_state))} in all {len(one.states)}"
+        typer.echo(f"{one.reply}  {everywhere if len(by_state) == 1 else '; '.join(told)}")
+
+
 @contextmanager
 def _workshop(context: typer.Context) -> Iterator[Workshop]:
     from copilot.assemble import build_workshop, open_knowledge_base

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from copilot.desk import desk_of, desk_templates
-from copilot.drafting.includes import with_included
+from copilot.drafting.includes import family, with_included
 from copilot.drafting.lint import Desk, Remark, lint
 from copilot.drafting.render import Chunk, render, text_and_spans
 from copilot.drafting.slots import SlotValues
@@ -17,10 +17,15 @@ from copilot.drafting.templates import TemplateBook, Wanted
 from copilot.models import Span, Understanding
 from copilot.understand.request import Request
 from knowledge_base.errors import TemplateError
-from knowledge_base.models import Case, Conversation, Message, ReplyTemplate
+from knowledge_base.models import Case, Change, Conversation, Message, ReplyTemplate
 from knowledge_base.store import KnowledgeBase
 from knowledge_base.templates_io import MOVES, group_of
 
+if TYPE_CHECKING:
+    from copilot.drafting.coverage import Covered
+
+# What was written within so long of each other came together, in whatever order.
+ONE_IMPORT = timedelta(minutes=10)
 # Of the desk's own cases more aren't looked at for a preview.
 _MOST_CASES = 5
 
@@ -86,6 +91,36 @@ class Workshop:
     def lint(self, templates: Iterable[ReplyTemplate]) -> tuple[Remark, ...]:
         """What is wrong with templates, written or imported."""
         return lint(templates, self.desk())
+
+    def coverage(self) -> tuple[Covered, ...]:
+        """Which replies are written in which language; a translation older than its source is stale."""
+        from copilot.drafting.coverage import coverage, stale_bundled
+
+        own, written = self.own(), self.desk().written
+        mine = {one.id for one in own}
+        bundled = stale_bundled([one for one in written if one.id not in mine])
+        return coverage(written, bundled | self._outdated(own))
+
+    def _outdated(self, own: Sequence[ReplyTemplate]) -> frozenset[tuple[str, str]]:
+        """The desk's translations of replies whose source changed after them."""
+        from copilot.drafting.coverage import SOURCE, set_of
+
+        newest: dict[tuple[str, str], Change] = {}
+        for one in own:
+            place, last = (
+                (set_of(one), family(group_of(one))),
+                self._knowledge.history("template", one.id)[-1],
+            )
+            if place not in newest or newest[place].at < last.at:
+                newest[place] = last
+        source = {
+            reply: last for (name, reply), last in newest.items() if name == SOURCE and last.version > 1
+        }
+        return frozenset(
+            (name, reply)
+            for (name, reply), last in newest.items()
+            if name != SOURCE and reply in source and source[reply].at - last.at > ONE_IMPORT
+        )
 
     def previews(self, templates: Sequence[ReplyTemplate], *, limit: int = 3) -> tuple[Preview, ...]:
         """How templates read in the conversations that fit them best, samples and the desk's own cases."""
