@@ -160,9 +160,12 @@ class Workshop:
         found = []
         for move in MOVES:
             mine = [one for one in free if one.move == move]
-            language = mine[0].language if mine else ""
+            if not mine:
+                continue
+            language, informal = mine[0].language, mine[0].register == "informal"
             wanted = Wanted.of(conversation, understanding, language)
-            picked = TemplateBook(mine, bundled=()).pick(move, wanted)
+            book = TemplateBook(mine, bundled=(), informal=(language,) if informal else ())
+            picked = book.pick(move, wanted)
             found += [picked] if picked else mine[:1] if len(templates) == len(mine) else []
         return found
 

@@ -163,11 +163,18 @@ class TemplateBook:
 
     def _on(self, move: str, language: str, *, kind: str) -> Sequence[tuple[ReplyTemplate, bool]]:
         """The templates of a place: of the very language, else of its nearest relative that is written."""
-        for spoken in (language, primary(language), closest(language, self._languages)):
-            for register in ("informal", "formal") if primary(language) in self._informal else ("formal",):
-                if found := self._shelf.get((move, spoken or "", kind, register)):
+        informal = bool(self._informal) and primary(language) in self._informal
+        for spoken in self._spoken(language):
+            for register in ("informal", "formal") if informal else ("formal",):
+                if found := self._shelf.get((move, spoken, kind, register)):
                     return found
         return ()
+
+    def _spoken(self, language: str) -> Iterator[str]:
+        """The language itself, then its relatives, looked for only where it isn't written."""
+        yield language
+        yield primary(language)
+        yield closest(language, self._languages) or ""
 
 
 def _usable(records: Iterable[ReplyTemplate]) -> tuple[tuple[ReplyTemplate, ...], tuple[str, ...]]:
