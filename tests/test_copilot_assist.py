@@ -53,7 +53,9 @@ def test_a_language_that_the_base_holds_nothing_in_is_not_vouched_for(sample_cop
     suggestion = sample_copilot.suggest(SAMPLES["K-115"])  # Dutch: "bank" is a sofa
     assert suggestion.reason == "no_evidence"
     assert suggestion.understanding.category is None
-    assert suggestion.notices == ("no_template_or_translator:nl",)
+    assert suggestion.notices == ()
+    assert suggestion.customer_draft is not None  # a holding reply in Dutch
+    assert suggestion.customer_draft.text.startswith("Beste Sanne Verhoeven,")
     found = sample_copilot.search(
         "Dan moet ik iets anders regelen voor mijn ouders, de bank komt niet op tijd"
     )

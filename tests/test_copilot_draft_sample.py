@@ -100,11 +100,10 @@ def test_the_customers_version_exists_where_templates_do(file: Path) -> None:
     made = Drafter(book()).compose(given)
     assert made is not None
     result = CustomerDrafter(book()).draft(given, made, language=language)
-    if language in {"en", "es", "fr", "de"}:
-        assert result.draft is not None
-        assert result.draft.origin == "localized_template"
-    else:
-        assert result.reason == f"no_template_or_translator:{language}"
+    assert result.draft is not None
+    assert result.draft.origin == "localized_template"
+    if language not in {"en", "es", "fr", "de"}:  # the desk wrote its own replies in these four alone
+        assert any(flag.startswith("missing:") for flag in result.draft.flags)
 
 
 VALUES = re.compile(

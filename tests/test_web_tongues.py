@@ -96,3 +96,23 @@ def test_in_the_agents_own_language_nothing_is_asked(page: Page) -> None:
     page.click('a[data-sample="K-101"]')
     page.wait_for_selector(".suggestion")
     expect(page.locator("#tongues")).to_be_hidden()
+
+
+def test_what_was_found_in_another_language_stands_with_its_translation(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.goto("/?conversation=K-101")
+    page.wait_for_selector(".suggestion")
+    page.evaluate("""async () => {
+        const card = document.querySelector(".card .resolution");
+        card.lang = "es";
+        const { translateAbroad } = await import("/static/abroad.js");
+        await translateAbroad(document.querySelector(".suggestion"), { agentLanguage: "en", reads: [] });
+        await translateAbroad(document.querySelector(".suggestion"), { agentLanguage: "en", reads: ["es"] });
+    }""")
+    expect(page.locator(".card .abroad")).to_have_count(1)
+    expect(page.locator(".card .abroad")).to_contain_text("(en) ")
+    expect(page.locator(".card .abroad")).to_have_attribute("lang", "en")
+    context.close()

@@ -34,6 +34,7 @@ class StepView:
     text: str
     target: str | None
     label: str
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +163,21 @@ def _holds(draft: Draft | None) -> bool:
 def _plan(suggestion: Suggestion, targets: Targets) -> tuple[StepView, ...]:
     """The steps; of several from one source the last names it."""
     steps, after = suggestion.plan, [step.source for step in suggestion.plan[1:]]
+    tongues = {f"case:{case.id}": case.language for case in suggestion.cases}
+    tongues |= {f"article:{passage.article_id}": passage.language for passage in suggestion.passages}
     return tuple(
-        StepView(step.step, None, "") if step.source == following else _step(step, targets)
+        _step(step, targets, tongues.get(step.source.partition("#")[0]), named=step.source != following)
         for step, following in zip(steps, [*after, ""], strict=False)
     )
 
 
-def _step(step: PlanStep, targets: Targets) -> StepView:
+def _step(step: PlanStep, targets: Targets, lang: str | None, *, named: bool) -> StepView:
+    if not named:
+        return StepView(step.step, None, "", lang)
     kind, _, rest = step.source.partition(":")
     found = targets.get(step.source) or targets.get(step.source.partition("#")[0])
     label = f"case {rest}" if kind == "case" else (found or ("", plain(rest)))[1]
-    return StepView(step.step, found[0] if found else None, label)
+    return StepView(step.step, found[0] if found else None, label, lang)
 
 
 def _policy_day(understanding: Understanding) -> Iterator[str]:

@@ -34,3 +34,8 @@ export function giver() {
 export function rememberGiver(name) {
   remember("giver", name);
 }
+
+// Languages that this agent reads, which need no translation.
+export function languagesRead() {
+  return (recall("reads") ?? "").split(",").filter(Boolean);
+}

@@ -1,5 +1,6 @@
 // The suggestion's column: asking for it, waiting, failing, and all that an agent does with it.
 
+import { translateAbroad } from "./abroad.js";
 import { askFragment, askJson } from "./api.js";
 import { putAsk } from "./ask.js";
 import { pressPromise, watchCountdown } from "./commitments.js";
@@ -10,6 +11,7 @@ import { fillAlike, openGaps, showOpenGaps, textOf } from "./letter.js";
 import { tell } from "./notify.js";
 import { polish } from "./polish.js";
 import { watchProvenance } from "./provenance.js";
+import { languagesRead } from "./store.js";
 import { Version } from "./version.js";
 
 export class Help {
@@ -52,6 +54,8 @@ export class Help {
     nameGiver(this.root);
     tell(this.root.dataset.summary, { seen: false });
     this.arrived(this.root.dataset.language || null);
+    const { agentLanguage } = document.body.dataset;
+    translateAbroad(this.root, { agentLanguage, reads: languagesRead(), signal: this.running.signal });
   }
 
   fail(problem) {

@@ -1,6 +1,6 @@
 // The languages of a conversation under the agent's hand: chosen, translation paused, languages that the agent reads.
 
-import { recall, remember } from "./store.js";
+import { languagesRead, remember } from "./store.js";
 
 const names = new Intl.DisplayNames(["en"], { type: "language" });
 const base = (language) => language.split("-")[0].toLowerCase();
@@ -51,7 +51,7 @@ export class Tongues {
   }
 
   get reads() {
-    return Boolean(this.language) && (recall("reads") ?? "").split(",").includes(base(this.language));
+    return Boolean(this.language) && languagesRead().includes(base(this.language));
   }
 
   choose(language) {
@@ -60,7 +60,7 @@ export class Tongues {
   }
 
   skip() {
-    const kept = new Set((recall("reads") ?? "").split(",").filter(Boolean));
+    const kept = new Set(languagesRead());
     if (!kept.delete(base(this.language))) kept.add(base(this.language));
     remember("reads", [...kept].join(","));
     this.again();
