@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from copilot.translation import TranslationService
 from copilot.translation.approve import corrections
@@ -17,6 +18,8 @@ from knowledge_base.store import KnowledgeBase
 from knowledge_base.translations import ApprovedTranslation, key_of
 from tests.builders import open_base
 from tests.test_copilot_translation_service import Scripted
+from tests.web_fakes import FakeCopilot
+from web.app import create_app
 
 OWN = "Dear Ana Ruiz,\n\nI will trace order TW-9 with the carrier by 22 November 2026.\n\nMaya"
 THEIRS = "Hola, Ana Ruiz:\n\nRastrearé orden TW-9 con el transportista por 22 de noviembre de 2026.\n\nMaya"
@@ -119,3 +122,36 @@ def test_approved_translations_are_kept_replaced_listed_and_withdrawn(base: Know
     assert base.translations.newest() == []
     with pytest.raises(NotFoundError):
         base.translations.withdraw(second.key)
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        " Gracias, Ana.",  # whose correction it was
+        " Señora Ruiz, disculpe.",
+        " Su otro pedido es TW-55.",
+        " Le devolvemos 500,00 €.",
+        " Llame al +34 600 123 456.",
+        " Pregunte por Marta Iglesias.",
+        " Será el 3 de diciembre.",
+        " Viva en la calle Mayor 5.",
+    ],
+)
+def test_what_only_this_customer_may_hear_is_learned_for_nobody(added: str) -> None:
+    edited = CORRECTED.replace("2026.", f"2026.{added}")
+    assert added in edited
+    assert list(corrections(SHOWN, edited, PLAIN)) == []
+
+
+def test_they_are_listed_and_taken_back_over_http(base: KnowledgeBase) -> None:
+    kept = ApprovedTranslation("en", "es", "formal", "Thank you XPH0X.", "Gracias XPH0X.", "maya", NOW)
+    base.translations.keep(kept)
+    with TestClient(create_app(FakeCopilot(base))) as client:
+        (one,) = client.get("/api/v1/translations/approved").json()["items"]
+        assert (one["key"], one["register"], one["target"]) == (kept.key, "formal", "Gracias XPH0X.")
+        assert one["at"] == "2026-11-22T00:00:00Z"
+        address = f"/api/v1/translations/approved/{kept.key}"
+        assert client.delete(address).status_code == 204
+        assert client.delete(address).status_code == 404
+        assert client.delete("/api/v1/translations/approved/x").status_code == 422
+        assert client.get("/api/v1/translations/approved").json()["items"] == []

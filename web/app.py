@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from copilot import __version__
 from knowledge_base.errors import PrecedentError
-from web import api, pages, promises_api, records_api, template_files
+from web import api, pages, promises_api, records_api, template_files, translations_api
 from web.deps import Assistant
 from web.errors import HANDLERS
 from web.guard import Guard
@@ -46,7 +46,14 @@ def create_app(copilot: Assistant | None = None, *, agent_language: str = "en") 
     app.add_middleware(Meter, metrics=metrics)
     for router in (
         *(pages.router, template_files.pages),
-        *(api.agent, promises_api.router, template_files.api, *records_api.ROUTERS, api.operation),
+        *(
+            api.agent,
+            promises_api.router,
+            translations_api.router,
+            template_files.api,
+            *records_api.ROUTERS,
+            api.operation,
+        ),
     ):
         app.include_router(router)
     app.mount("/static", Static(directory=STATIC), name="static")

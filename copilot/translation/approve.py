@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from copilot.translation.protect import Masked, tokens
+from copilot.drafting.text import words
+from copilot.drafting.tokens import tokens_in
+from copilot.translation.protect import TOKEN, Masked, tokens
 from copilot.translation.service import TranslationService
 
 MOST_CHARACTERS = 4000
@@ -25,8 +27,9 @@ class Corrected:
 def corrections(shown: Mapping[str, Any], edited: str, service: TranslationService) -> Iterator[Corrected]:
     """The paragraphs that the agent changed, of a suggestion in the exchange format.
 
-    Nothing where paragraphs were put together or taken apart, and nothing of a paragraph that lost a value:
-    what stands for another customer's could not be put in its place.
+    Nothing where paragraphs were put together or taken apart, nothing of a paragraph that lost a value, since
+    another customer's could not be put in its place, and nothing of one that gained a name or a value: it is
+    this customer's, and nobody else may hear of it.
     """
     draft, version = shown.get("draft"), shown.get("customer_draft")
     if not draft or not version:
@@ -36,12 +39,16 @@ def corrections(shown: Mapping[str, Any], edited: str, service: TranslationServi
         return
     values = _values(draft, version)
     names = tuple(value for value, _ in values)
+    own_words = _own_words(shown, values)
     for source, was, now in zip(own, before, after, strict=True):
         if was == now or len(now) > MOST_CHARACTERS:
             continue
         masked = service.masked(source, draft["language"], version["language"], names=names)
         target = _masked(now, masked, dict(values))
-        if target is not None and target.strip():
+        if target is None or not target.strip():
+            continue
+        gained = _said(target, version["language"]) - _said(was, version["language"])
+        if not gained and not any(word.casefold() in own_words for word in words(target)):
             yield Corrected(masked.text, target)
 
 
@@ -53,6 +60,19 @@ def _values(draft: Mapping[str, Any], version: Mapping[str, Any]) -> tuple[tuple
     """How the values of the conversation are written in both versions."""
     theirs = {span["source"]: text for span, text in _slots(version)}
     return tuple((text, theirs[span["source"]]) for span, text in _slots(draft) if span["source"] in theirs)
+
+
+def _said(text: str, language: str) -> frozenset[tuple[str, str]]:
+    """The values and names of a text, its own tokens aside."""
+    bare = TOKEN.sub("…", text)
+    return frozenset((token.kind, token.value) for token in tokens_in(bare, language.split("-")[0]))
+
+
+def _own_words(shown: Mapping[str, Any], values: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """The words of this conversation's names and values, as far as they say whose they are."""
+    slots = shown.get("understanding", {}).get("slots", {})
+    told = [text for pair in values for text in pair] + [slot["value"] for slot in slots.values()]
+    return frozenset(word.casefold() for text in told for word in words(text) if word[:1].isupper())
 
 
 def _slots(written: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
