@@ -59,8 +59,8 @@ def build_copilot(
 
     knowledge = knowledge or open_knowledge_base(settings)
     embedder = embedder or build_embedder(settings)
-    detector = _detector(settings)
-    templates = TemplateBook(desk_templates(knowledge), tone=settings.tone, informal=settings.informal)
+    detector, desk_words = _detector(settings), build_desk_words(settings)
+    templates = TemplateBook(desk_templates(knowledge), tone=settings.tone, informal=desk_words.informal)
     retriever = Retriever(
         LiveIndex(settings.index_folder, recipe_of(embedder)),
         embedder,
@@ -77,13 +77,13 @@ def build_copilot(
         detector=detector,
         drafter=Drafter(templates, agent_language=settings.agent_language),
         customer_drafter=CustomerDrafter(templates),
-        translator=_translator(settings, detector, knowledge),
+        translator=_translator(settings, detector, desk_words, knowledge),
         floors=Floors(settings.confidence_floor, settings.draft_floor),
         agent_language=settings.agent_language,
         agent_name=settings.agent_name,
         questions=load_bank(settings.questions_file),
         authority=AuthorityDesk(knowledge, language=settings.agent_language),
-        desk_words=build_desk_words(settings),
+        desk_words=desk_words,
         polisher=_polisher(settings, detector),
     )
     return Copilot(parts)
@@ -95,7 +95,8 @@ def build_workshop(settings: Settings, knowledge: KnowledgeBase) -> Workshop:
     from copilot.workshop import Workshop
 
     reader = Understander(_detector(settings), products=lambda: settings.products)
-    return Workshop(knowledge, reader, agent_name=settings.agent_name)
+    informal = build_desk_words(settings).informal
+    return Workshop(knowledge, reader, agent_name=settings.agent_name, informal=informal)
 
 
 def build_translation(settings: Settings) -> TranslationService:
@@ -103,7 +104,8 @@ def build_translation(settings: Settings) -> TranslationService:
     from copilot.translation import TranslationService
 
     detector = _detector(settings)
-    return _translator(settings, detector) or TranslationService((), detector=detector)
+    service = _translator(settings, detector, build_desk_words(settings))
+    return service or TranslationService((), detector=detector)
 
 
 def _detector(settings: Settings) -> LanguageDetector:
@@ -113,7 +115,10 @@ def _detector(settings: Settings) -> LanguageDetector:
 
 
 def _translator(
-    settings: Settings, detector: LanguageDetector, knowledge: KnowledgeBase | None = None
+    settings: Settings,
+    detector: LanguageDetector,
+    desk_words: DeskWords,
+    knowledge: KnowledgeBase | None = None,
 ) -> TranslationService | None:
     """None until the operator names a translator; what agents approved in the `knowledge` comes first."""
     if not settings.translators:
@@ -126,7 +131,7 @@ def _translator(
         detector=detector,
         access=Access(**{name: getattr(settings, name) for name in Access.__slots__}),
         deadline_seconds=settings.translation_seconds,
-        desk=build_desk_words(settings),
+        desk=desk_words,
         approved=_approved(knowledge) if knowledge else None,
     )
 

@@ -240,6 +240,7 @@ class Copilot:
                 parts.understander,
                 agent_name=parts.agent_name,
                 today=lambda: self._clock().date(),
+                informal=parts.desk_words.informal,
             )
         return self._workshop
 

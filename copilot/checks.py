@@ -47,7 +47,7 @@ def run_checks(copilot: Copilot, *, today: date, floor: float, waiting: Path | N
     """
     knowledge = copilot.knowledge
     findings = [*_articles(knowledge, today), *_translations(knowledge, today), *_cases(knowledge)]
-    findings += _templates(knowledge, today)
+    findings += _templates(knowledge, today, copilot.workshop.informal)
     try:
         findings += _duplicates(copilot.retriever.generation)
         findings += _golden(copilot, floor, waiting)
@@ -141,9 +141,9 @@ def _against_policy(case: Case, texts: list[str]) -> Iterator[Finding]:
             yield Finding("contradiction", "warning", f"case:{case.id}", message)
 
 
-def _templates(knowledge: KnowledgeBase, today: date) -> Iterator[Finding]:
+def _templates(knowledge: KnowledgeBase, today: date, informal: frozenset[str]) -> Iterator[Finding]:
     """What the linter says of the desk's own reply templates."""
-    for remark in lint(desk_templates(knowledge), desk_of(knowledge, today)):
+    for remark in lint(desk_templates(knowledge), desk_of(knowledge, today, informal)):
         yield Finding(remark.code, remark.severity, f"template:{remark.template_id}", remark.message)
 
 

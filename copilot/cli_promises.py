@@ -80,7 +80,8 @@ def _draft(knowledge: KnowledgeBase, number: int, settings: Settings, now: datet
     from copilot.draft import TemplateBook
     from copilot.promises.follow_up import follow_up
 
-    stored, templates = knowledge.promises.find(number), TemplateBook(desk_templates(knowledge))
+    stored = knowledge.promises.find(number)
+    templates = TemplateBook(desk_templates(knowledge), tone=settings.tone, informal=settings.informal)
     return follow_up(
         stored, templates, now, agent_language=settings.agent_language, agent_name=settings.agent_name
     )

@@ -21,7 +21,7 @@ def desk_templates(knowledge: KnowledgeBase) -> Iterator[ReplyTemplate]:
             yield template
 
 
-def desk_of(knowledge: KnowledgeBase, today: date) -> Desk:
+def desk_of(knowledge: KnowledgeBase, today: date, informal: frozenset[str] = frozenset()) -> Desk:
     """What templates may lean on in a knowledge base."""
     from copilot.drafting.lint import Desk, Policy
     from indexer.split import sections_of
@@ -41,6 +41,7 @@ def desk_of(knowledge: KnowledgeBase, today: date) -> Desk:
         knowledge.categories("case") | knowledge.categories("article"),
         frozenset(template.language for template in own),
         tuple(written.values()),
+        informal,
     )
 
 

@@ -29,16 +29,12 @@ class Reviewer:
         from copilot.draft import check_reply
         from copilot.promises.unbacked import unbacked_promises
 
-        try:
-            shown = self._parts.knowledge.suggestion(suggestion_id) if suggestion_id else {}
-        except NotFoundError:
-            shown = {}
-        language = self._parts.agent_language
-        customer = shown.get("customer_draft")
-        if customer and self._parts.detector.detect(text).language == customer["language"]:
+        shown, language = self._shown(suggestion_id), self._parts.agent_language
+        customer, detected = shown.get("customer_draft"), self._parts.detector.detect(text).language
+        if customer and detected == customer["language"]:
             language = customer["language"]
         found = check_reply(text, conversation, shown, language=language, agent_name=self._parts.agent_name)
-        spoken = self._parts.detector.detect(text).language or language
+        spoken = detected or language
         above = self._parts.authority.check(text, spoken, contact_day(conversation, self._clock()))
         promised = unbacked_promises(text, _told(conversation, shown), spoken)
         told = (*above, *promised, *found, *self._misaddressed(text, spoken, shown))
@@ -57,24 +53,27 @@ class Reviewer:
     def learn(self, suggestion_id: str, edited: str, *, who: str) -> int:
         """Keep what an agent corrected in the customer's version; gives how many paragraphs were learned.
 
-        None where the suggestion isn't kept, no translator is configured, or nothing was changed.
+        That is 0 where the suggestion isn't kept, no translator is configured, or nothing can be used again.
         """
         from copilot.translation.approve import corrections
         from knowledge_base.translations import ApprovedTranslation
 
-        service, knowledge = self._parts.translator, self._parts.knowledge
-        try:
-            shown = knowledge.suggestion(suggestion_id)
-        except NotFoundError:
-            return 0
+        service, shown = self._parts.translator, self._shown(suggestion_id)
         found = list(corrections(shown, edited, service)) if service else []
         for one in found:
             source, target = shown["draft"]["language"], shown["customer_draft"]["language"]
-            register = service.register(target) if service else "formal"
-            knowledge.translations.keep(
+            register = self._parts.desk_words.register(target)
+            self._parts.knowledge.translations.keep(
                 ApprovedTranslation(source, target, register, one.source, one.target, who, self._clock())
             )
         return len(found)
+
+    def _shown(self, suggestion_id: str | None) -> Mapping[str, Any]:
+        """A kept suggestion in the exchange format, empty where it isn't kept."""
+        try:
+            return self._parts.knowledge.suggestion(suggestion_id) if suggestion_id else {}
+        except NotFoundError:
+            return {}
 
     def follow_up(self, promise_id: int) -> Draft:
         """The message that follows a promise, in its language. Raises NotFoundError, InputError."""

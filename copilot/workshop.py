@@ -68,15 +68,17 @@ class Workshop:
         *,
         agent_name: str | None = None,
         today: Callable[[], date] = date.today,
+        informal: frozenset[str] = frozenset(),
     ) -> None:
         self._knowledge, self._reader, self._agent_name, self._today = knowledge, reader, agent_name, today
+        self.informal = informal
         self._known: tuple[tuple[int, date], Desk] | None = None
 
     def desk(self) -> Desk:
         """What the desk knows now; read anew when anything changed."""
         state = self._knowledge.last_seq(), self._today()
         if self._known is None or self._known[0] != state:
-            self._known = state, desk_of(self._knowledge, state[1])
+            self._known = state, desk_of(self._knowledge, state[1], self.informal)
         return self._known[1]
 
     def own(self) -> list[ReplyTemplate]:

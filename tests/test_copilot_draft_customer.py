@@ -77,13 +77,14 @@ class Dictionary:
     loses: str = ""
     flags: tuple[str, ...] = ()
     seen: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
 
     def translate(self, text: str, *, target: str, source: str | None = None) -> Translation:
         if target == "en" and not self.fails:
-            said = text.strip("‹›")
-            return Translation(
-                said[: len(said) // 5] if self.halves else said, source or "", target, "dictionary"
-            )
+            self.read.append(text)
+            lines = [line.strip("‹›") for line in text.split("\n")]
+            told = "\n".join(line[: len(line) // 5] if self.halves else line for line in lines)
+            return Translation(told, source or "", target, "dictionary")
         self.seen.append(text)
         if self.fails:
             raise ProviderTimeoutError("the translator did not answer in time")
@@ -210,6 +211,7 @@ def test_a_language_without_templates_is_translated_whole() -> None:
     assert made is not None
     assert len(translator.seen) == len(composed.parts)
     assert made.text.startswith("‹Dear Ana Ruiz,›")
+    assert len(translator.read) == 1  # however many parts there are, one request reads them back
     assert (made.origin, made.flags) == ("translation", ())
 
 

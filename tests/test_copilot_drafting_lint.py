@@ -224,3 +224,10 @@ def test_a_hostile_template_is_refused_with_one_clear_line(body: str):
 def test_no_text_at_all_breaks_the_linter(body: str):
     for remark in lint([template(body or "x")], DESK):
         assert 0 <= remark.start <= remark.end <= len(body or "x")
+
+
+def test_a_formal_reply_of_an_informal_desk_is_told():
+    desk = replace(DESK, informal=frozenset({"de"}))
+    formal, informal = (template(id=f"de/{n}/act", language="de", register=n) for n in ("formal", "informal"))
+    found = [one for one in lint([formal, informal, template()], desk) if one.field == "register"]
+    assert [(one.template_id, one.severity) for one in found] == [("de/formal/act", "warning")]

@@ -78,13 +78,14 @@ def test_every_manner_finds_every_bundled_move(
     wanted = Wanted(language, emotion=emotion, channel=channel, tone=tone, length=length)
     wanted = replace(wanted, kind="holding" if holding else "")
     for move in ("acknowledge", "next") if holding else ("greet", "acknowledge", "next", "close"):
-        picked = TemplateBook(bundled=BUNDLED).pick(move, wanted)
+        picked = BOOK.pick(move, wanted)
         assert picked is not None
         assert picked.tone in (None, tone)
         assert picked.length in (None, length)
 
 
 BUNDLED = bundled_templates()
+BOOK = TemplateBook(bundled=BUNDLED)
 
 
 def talk(*roles: str, **fields: Any) -> DraftInput:

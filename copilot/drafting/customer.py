@@ -60,6 +60,8 @@ class _Spoken:
     providers: dict[str, None] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
     translated: bool = False
+    machine: list[int] = field(default_factory=list)
+    """The numbers of the parts that a machine said."""
 
     def take(self, said: Part, back: str) -> None:
         self.parts.append(said)
@@ -104,6 +106,7 @@ class _Speaker:
                 done = done or (one.move == "act" and (self._precedent(one) or self._own_template(one)))
             if not done:
                 self.spoken.miss(one)
+        self._read_back()
         return self.spoken
 
     def _localized(self, one: Part) -> bool:
@@ -181,26 +184,35 @@ class _Speaker:
             self.spoken.flags[f"translation_failed:{one.move}"] = None
             return False
         said = part(one.move, chunks, one.source)
-        self.spoken.take(said, self._read_back(said, one, translation))
+        self.spoken.take(said, one.text)
         self.spoken.translated = True
         self.spoken.providers |= {translation.provider: None} if translation.provider else {}
+        if translation.provider != MEMORY:  # what an agent approved means the agent's own words
+            self.spoken.machine.append(len(self.spoken.parts) - 1)
         return True
 
-    def _read_back(self, said: Part, one: Part, translation: Translation) -> str:
-        """What the machine's words mean, by machine again; an approved translation means the agent's own.
+    def _read_back(self) -> None:
+        """Put what the machine's words mean, by machine again, in the place of what they should mean.
 
         How alike both are says nothing of the quality, but half a text missing shows: an alarm, no grade.
+        All parts go in one request, whose lines come back one for one.
         """
-        if translation.provider == MEMORY or self._translator is None:
-            return one.text
+        spoken = self.spoken
+        if self._translator is None or not spoken.machine:
+            return
+        lines = [spoken.parts[number].text.split("\n") for number in spoken.machine]
+        told = "\n".join(line for part_lines in lines for line in part_lines)
         try:
-            back = self._translator.translate(said.text, target=self._home, source=self._language)
+            back = self._translator.translate(told, target=self._home, source=self._language)
         except TranslationError:
-            return one.text
-        own = content_words(one.text)
-        if len(own) >= LEAST_WORDS and len(own & content_words(back.text)) < LEAST_KEPT * len(own):
-            self.spoken.flags[f"doubtful:{one.move}"] = None
-        return clean_text(back.text)
+            return
+        read = iter(clean_text(back.text).split("\n"))
+        for number, part_lines in zip(spoken.machine, lines, strict=True):
+            own, meant = spoken.back[number], "\n".join(next(read, "") for _ in part_lines)
+            wanted = content_words(own)
+            if len(wanted) >= LEAST_WORDS and len(wanted & content_words(meant)) < LEAST_KEPT * len(wanted):
+                spoken.flags[f"doubtful:{spoken.parts[number].move}"] = None
+            spoken.back[number] = meant.strip() or own
 
 
 def _counterparts(one: Part, told: Sequence[str], given: DraftInput) -> list[int]:

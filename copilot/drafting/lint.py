@@ -16,6 +16,7 @@ from copilot.drafting.style import WordingKind, wording_of
 from copilot.drafting.templates import SPECIAL
 from copilot.drafting.text import clean_text
 from copilot.models import Emotion, Situation
+from copilot.translation.codes import primary
 from knowledge_base.errors import TemplateError
 from knowledge_base.models import ReplyTemplate
 from knowledge_base.templates_io import MOVES, group_of
@@ -50,12 +51,16 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What templates may lean on. `written` are all templates there are, `languages` the desk's own."""
+    """What templates may lean on. `written` are all templates there are, `languages` the desk's own.
+
+    In the languages of `informal` (primary tags) customers are addressed informally.
+    """
 
     policies: Mapping[str, Policy] = field(default_factory=dict)
     categories: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     written: Sequence[ReplyTemplate] = ()
+    informal: frozenset[str] = frozenset()
 
 
 def lint(templates: Iterable[ReplyTemplate], desk: Desk) -> tuple[Remark, ...]:
@@ -123,6 +128,12 @@ def _reach(template: ReplyTemplate, desk: Desk) -> Iterator[Remark]:
                 f"no conversation has the {name} {value!r}, so this is never taken; {nearest(value, known)}"
             )
             yield Remark(template.id, "unreachable", "error", message, field=name)
+    if template.register == "formal" and primary(template.language) in desk.informal:
+        message = (
+            f"this desk addresses customers informally in {template.language}, and informal replies come "
+            "first; write it so, with `register: informal`"
+        )
+        yield Remark(template.id, "unreachable", "warning", message, field="register")
     if template.category is not None and template.category not in desk.categories:
         known = sorted(desk.categories)
         meant = nearest(template.category, known) if known else ""

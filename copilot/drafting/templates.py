@@ -112,7 +112,8 @@ class TemplateBook:
         informal: Iterable[str] = (),
     ) -> None:
         self.tone, self._informal = tone, frozenset(map(primary, informal))
-        self._bundled = _usable(bundled_templates() if bundled is None else bundled)[0]
+        # Those that come with the product are checked by its tests, and compiled when they are first said.
+        self._bundled = bundled_templates() if bundled is None else _usable(bundled)[0]
         self.problems: tuple[str, ...] = ()
         self._shelf: _Shelf = {}
         self._languages: tuple[str, ...] = ()

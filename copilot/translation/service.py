@@ -129,10 +129,6 @@ class TranslationService:
             text, terms=(*self._desk.keep, *names), glossary=self._desk.said(source, target), personal=True
         )
 
-    def register(self, language: str) -> Register:
-        """How the desk addresses customers who write in that language."""
-        return self._desk.register(language)
-
     def _remembered(self, attempt: _Attempt) -> Translation | None:
         """What an agent approved for this text, if anybody did."""
         if self._approved is None:
