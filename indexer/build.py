@@ -22,6 +22,7 @@ from indexer.ngrams import NgramIndex, write_ngrams
 from indexer.passages import PassageFile, PassageWriter
 from indexer.plan import Plan, plan_build
 from indexer.products import Products
+from indexer.reading import languages_read
 from indexer.recipe import Recipe
 from indexer.refine import refine
 from indexer.search import ENCODED, Generation
@@ -145,6 +146,7 @@ def _build(
             passages=len(passages), sources=int(passages.source[-1]) + 1 if len(passages) else 0,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             languages=languages, categories=categories, translations=_translations(records), judged=told,
+            reads=languages_read(embedder) if previous is None else previous.manifest.reads,
         ), recipe, records)  # fmt: skip
         manifest = _refined(work, manifest, embedder, wanted.judged)
         accepted = wanted.accept(Generation(work, recipe), work)

@@ -228,10 +228,12 @@ def _token_spans(model: Any, texts: Sequence[str]) -> list[list[tuple[int, int]]
 
 
 def _encoded(row: Any, spans: list[tuple[int, int]]) -> Encoded:
-    """What the model gave for a text; no tokens where a prompt before the text moved their places."""
+    """What the model gave for a text; no tokens where it makes none or a prompt moved their places."""
     import numpy as np
 
     vector = row["sentence_embedding"].float().numpy()[None]
+    if "token_embeddings" not in row:  # a static model averages its words at once
+        return Encoded(_normalised(vector)[0], vector[:0], np.empty((0, 2), dtype=np.int64))
     tokens = row["token_embeddings"][row["attention_mask"].bool()].float().numpy()
     places = np.array(spans, dtype=np.int64).reshape(-1, 2)
     if len(places) != len(tokens):

@@ -35,7 +35,8 @@ class Wording:
     """One wording of a want in several views: `vectors` of shape (views, dim), words and n-grams of each.
 
     `foreign` says that it isn't in the language that most of the knowledge is in, `vouched` that some
-    of the knowledge is in its language. `head` stands in for the generation's own, as calibration needs.
+    of the knowledge is in its language; an encoder that reads both languages makes up for either. `head`
+    stands in for the generation's own, as calibration needs.
     """
 
     vectors: NDArray[np.float32]

@@ -32,6 +32,8 @@ class Manifest:
     calibration: dict[str, dict[str, object]] = field(default_factory=dict)
     # A digest of what agents told that the calibration was refined by.
     judged: str = ""
+    # The languages that the encoder was measured to read, by primary tag; none where it is made for one.
+    reads: tuple[str, ...] = ()
 
     def original(self, article_id: str) -> str:
         """The article that this one translates, under whose id it is shown; itself otherwise."""
@@ -47,7 +49,8 @@ class Manifest:
         try:
             data = json.loads((folder / MANIFEST).read_text("utf-8"))
             data["recipe"] = Recipe(**data["recipe"])
-            data["languages"], data["categories"] = tuple(data["languages"]), tuple(data["categories"])
+            for field_name in ("languages", "categories", "reads"):
+                data[field_name] = tuple(data.get(field_name, ()))
             return cls(**data)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamagedError(

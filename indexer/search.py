@@ -17,6 +17,7 @@ from indexer.manifest import Manifest
 from indexer.ngrams import NgramIndex
 from indexer.passages import KINDS, PassageFile
 from indexer.products import Products
+from indexer.reading import reads
 from indexer.recipe import Recipe
 from indexer.topics import Topics
 from indexer.vectors import VectorIndex
@@ -97,11 +98,20 @@ class Generation:
         primary = (language or "").split("-")[0]
         tags = [tag.split("-")[0] for tag in self.passages.languages]
         code = tags.index(primary) if primary in tags else None
-        foreign = bool(language) and code != self.topics.commonest
+        read = self._reads(primary)
+        foreign = bool(language) and code != self.topics.commonest and not read
         told = tuple(tuple(view) for view in words)
-        vouched = not language or code is not None
+        vouched = not language or code is not None or read
         grams = tuple(self.ngrams.grams(text) for text in texts)
         return Wording(self.topics.without_language(vectors, code), told, grams, foreign, vouched)
+
+    def _reads(self, primary: str) -> bool:
+        """Whether the encoder reads this language and the one that most of the knowledge is in."""
+        languages, commonest = self.manifest.reads, self.topics.commonest
+        if commonest < 0:
+            return False
+        most = self.passages.languages[commonest].split("-")[0]
+        return reads(languages, primary) and reads(languages, most)
 
     def encoded(self) -> NDArray[np.float32]:
         """The encoder's vectors of all passages as it gave them, mapped, shape (n, dim)."""

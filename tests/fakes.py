@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.embedder import Encoded
 from indexer.lexical import words_of
+from indexer.reading import parallel
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record, Status
+
+# What a build embeds beside the knowledge, to see which languages the encoder reads.
+PROBES = frozenset(chain(*parallel().values()))
 
 
 class WordHashEmbedder:

@@ -29,7 +29,7 @@ from knowledge_base.errors import (
     IndexRecipeError,
 )
 from knowledge_base.models import Case, PolicyArticle
-from tests.fakes import ListOfRecords, WordHashEmbedder
+from tests.fakes import PROBES, ListOfRecords, WordHashEmbedder
 
 LOST = Case("C-1", "send it again", problem="The parcel is lost in transit", category="lost")
 BROKEN = Case("C-2", "refund", problem="The lamp arrived broken", category="broken")
@@ -88,7 +88,8 @@ def test_rebuild_embeds_everything_again(tmp_path: Path) -> None:
     build_index(desk(), tmp_path, WordHashEmbedder())
     embedder = WordHashEmbedder()
     build_index(desk(), tmp_path, embedder, rebuild=True)
-    assert len(embedder.embedded) == 4 + 2  # the passages and the names of the categories
+    own = [text for text in embedder.embedded if text not in PROBES]
+    assert len(own) == 4 + 2  # the passages and the names of the categories
 
 
 def test_two_records_with_one_text_are_both_found(tmp_path: Path) -> None:
