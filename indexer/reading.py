@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PARALLEL = Path(__file__).with_name("parallel.toml")
 PIVOT = "en"
 # Of the twenty requests, looked up from either side, so many must find their own. The bundled encoder, made
-# for English, finds 2 to 9 in each of the others.
+# for English, finds 1 to 9 in each of the others.
 READ = 0.8
 
 
