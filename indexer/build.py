@@ -126,9 +126,11 @@ def _build(
     previous = None if wanted.rebuild else _previous(folder, recipe)
     _sweep(folder)
     sequence, told = records.last_seq(), _digest(wanted.judged)
-    if previous and (previous.manifest.sequence, previous.manifest.judged) == (sequence, told):
-        kept, seconds = previous.manifest.passages, round(time.monotonic() - started, 3)
-        return BuildReport(0, 0, kept, kept, seconds, previous.manifest.generation)
+    held = previous.manifest if previous else None
+    read = held.reads if held else None
+    if held and read is not None and (held.sequence, held.judged) == (sequence, told):
+        seconds = round(time.monotonic() - started, 3)
+        return BuildReport(0, 0, held.passages, held.passages, seconds, held.generation)
     work = folder / f"building-{os.getpid()}"
     work.mkdir()
     try:
@@ -146,7 +148,7 @@ def _build(
             passages=len(passages), sources=int(passages.source[-1]) + 1 if len(passages) else 0,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             languages=languages, categories=categories, translations=_translations(records), judged=told,
-            reads=languages_read(embedder) if previous is None else previous.manifest.reads,
+            reads=languages_read(embedder) if read is None else read,
         ), recipe, records)  # fmt: skip
         manifest = _refined(work, manifest, embedder, wanted.judged)
         accepted = wanted.accept(Generation(work, recipe), work)

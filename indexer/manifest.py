@@ -32,8 +32,9 @@ class Manifest:
     calibration: dict[str, dict[str, object]] = field(default_factory=dict)
     # A digest of what agents told that the calibration was refined by.
     judged: str = ""
-    # The languages that the encoder was measured to read, by primary tag; none where it is made for one.
-    reads: tuple[str, ...] = ()
+    # The languages that the encoder was measured to read, by primary tag; empty where it is made for one,
+    # None in an index older than this measure.
+    reads: tuple[str, ...] | None = None
 
     def original(self, article_id: str) -> str:
         """The article that this one translates, under whose id it is shown; itself otherwise."""
@@ -49,8 +50,8 @@ class Manifest:
         try:
             data = json.loads((folder / MANIFEST).read_text("utf-8"))
             data["recipe"] = Recipe(**data["recipe"])
-            for field_name in ("languages", "categories", "reads"):
-                data[field_name] = tuple(data.get(field_name, ()))
+            data["languages"], data["categories"] = tuple(data["languages"]), tuple(data["categories"])
+            data["reads"] = tuple(data["reads"]) if data.get("reads") is not None else None
             return cls(**data)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamagedError(

@@ -107,7 +107,7 @@ class Generation:
 
     def _reads(self, primary: str) -> bool:
         """Whether the encoder reads this language and the one that most of the knowledge is in."""
-        languages, commonest = self.manifest.reads, self.topics.commonest
+        languages, commonest = self.manifest.reads or (), self.topics.commonest
         if commonest < 0:
             return False
         most = self.passages.languages[commonest].split("-")[0]

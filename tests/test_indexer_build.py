@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -90,6 +91,22 @@ def test_rebuild_embeds_everything_again(tmp_path: Path) -> None:
     build_index(desk(), tmp_path, embedder, rebuild=True)
     own = [text for text in embedder.embedded if text not in PROBES]
     assert len(own) == 4 + 2  # the passages and the names of the categories
+
+
+def test_an_index_of_before_is_asked_what_its_encoder_reads(tmp_path: Path) -> None:
+    build_index(desk(), tmp_path, WordHashEmbedder())
+    manifest = tmp_path / current_generation(tmp_path) / MANIFEST
+    told = json.loads(manifest.read_text("utf-8"))
+    assert told["reads"] == []
+    del told["reads"]
+    manifest.write_text(json.dumps(told), "utf-8")
+    embedder = WordHashEmbedder()
+    report = build_index(desk(), tmp_path, embedder)
+    assert set(embedder.embedded) >= PROBES
+    assert (report.kept, report.generation) == (4, "generation-000002")
+    again = WordHashEmbedder()
+    assert build_index(desk(), tmp_path, again).generation == "generation-000002"
+    assert again.embedded == []
 
 
 def test_two_records_with_one_text_are_both_found(tmp_path: Path) -> None:
