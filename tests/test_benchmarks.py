@@ -229,8 +229,9 @@ def test_speed_is_cases_a_second_latency_and_memory():
 def test_the_own_way_stands_in_a_row_of_its_own():
     run = a_run()
     run["results"]["vtex"][OWN]["figures"]["vtex-es-own"] = figures(0.75)
+    run["results"]["vtex"][OWN]["figures"]["vtex-pt-own"] = figures(0.25)
     row = next(row for row in cells(table.quality(run)) if row[0] == table.OWN_WAY)
-    assert row[1:8] == ["", "", "", "", ".750 ±.020", ".750 ±.020", ""]
+    assert row[1:8] == ["", "", "", "", ".750 ±.020", ".750 ±.020", ".250 ±.020"]
 
 
 def test_what_was_not_run_has_no_column_and_what_failed_is_told():
@@ -251,7 +252,8 @@ def test_a_run_is_shown_as_far_as_it_has_come():
     run = a_run()
     run["results"] = {"vtex": run["results"]["vtex"]}
     heads = [row for row in cells(table.render(run)) if row[0] == "system"]
-    assert heads[0] == ["system", "vtex @1", "@5", "Spanish @1", "@5", "translated @1", "@5"]
+    translated = ["Spanish translated @1", "@5", "Portuguese translated @1", "@5"]
+    assert heads[0] == ["system", "vtex @1", "@5", "Spanish @1", "@5", *translated]
     assert heads[1] == ["system", *(f"vtex: {what}" for what in ("cases/s", "ms p50 / p95", "MB"))]
 
 

@@ -55,6 +55,7 @@ SETS = (
         Questions("vtex-es", "vtex/queries.es.jsonl"),
         Questions("vtex-es-translated", "vtex/queries.es.jsonl", translated_from="es"),
         Questions("vtex-es-own", "vtex/queries.es.jsonl", translated_from="es", own_translator=True),
+        Questions("vtex-pt-translated", "vtex/queries.pt.jsonl", translated_from="pt"),
         Questions("vtex-pt-own", "vtex/queries.pt.jsonl", translated_from="pt", own_translator=True),
     )),
     PublicSet("login_gov", "login_gov/en", "article", (
