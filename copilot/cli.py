@@ -105,7 +105,7 @@ def import_(
     with open_knowledge_base(_settings(context)) as knowledge, Progress("importing", quiet=json) as progress:
         report = import_paths(knowledge, paths, strict=strict, progress=progress.bytes)
     show(report, json=json)
-    counts = (report.cases, report.articles, report.templates, report.grants)
+    counts = (report.cases, report.articles, report.templates, report.grants, report.translations)
     taken = any(c.added or c.updated or c.unchanged for c in counts)
     if report.errors and (strict or not taken):
         what = "a file with a bad record is refused whole" if strict else "no record could be taken"

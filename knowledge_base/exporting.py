@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from knowledge_base.questions import question_to_dict
 from knowledge_base.records import record_to_dict
 from knowledge_base.store import KnowledgeBase
 from knowledge_base.templates_io import template_files
+from knowledge_base.translations import APPROVED_FILE, approved_to_dict
 
 MANIFEST = "export.json"
 """Lists the files of an export, so that the next one into the same folder removes what is gone."""
@@ -34,13 +36,14 @@ class ExportReport:
     questions: int
     files: int
     grants: int = 0
+    translations: int = 0
 
 
 def export_to(kb: KnowledgeBase, folder: str | Path) -> ExportReport:
-    """Write cases, questions and grants as .jsonl, articles/ID.md and templates/LANGUAGE/ID.md.
+    """Write lists as .jsonl (cases, questions, grants, approved translations), articles and templates as .md.
 
-    Retired records are included. An earlier export in the folder is replaced; other files stay. Raises
-    InputError where the folder can't be written.
+    These stand in articles/ID.md and templates/LANGUAGE/ID.md. Retired records are included. An earlier
+    export in the folder is replaced; other files stay. Raises InputError where the folder can't be written.
     """
     root = Path(folder)
     try:
@@ -67,13 +70,20 @@ def _export(kb: KnowledgeBase, root: Path) -> ExportReport:
     questions = _write_lines(root / "questions.jsonl", _questions(kb)) if kb.count("question") else 0
     articles = [_write(root, name, text) for name, text in _articles(kb)]
     templates = [_write(root, name, text) for name, text in _templates(kb)]
-    grants = (
-        _write_lines(root / GRANTS_FILE, map(grant_to_dict, kb.grants.each())) if kb.grants.count() else 0
-    )
-    lists = [*(["questions.jsonl"] if questions else []), *([GRANTS_FILE] if grants else [])]
-    written = ["cases.jsonl", *lists, *articles, *templates]
+    grants = _write_log(root / GRANTS_FILE, map(grant_to_dict, kb.grants.each()))
+    translations = _write_log(root / APPROVED_FILE, map(approved_to_dict, kb.translations.each()))
+    lists = {"questions.jsonl": questions, GRANTS_FILE: grants, APPROVED_FILE: translations}
+    written = ["cases.jsonl", *(name for name, count in lists.items() if count), *articles, *templates]
     _replace_manifest(root, written)
-    return ExportReport(cases, len(articles), kb.count("template"), questions, len(written), grants)
+    return ExportReport(
+        cases, len(articles), kb.count("template"), questions, len(written), grants, translations
+    )
+
+
+def _write_log(path: Path, entries: Iterator[dict[str, Any]]) -> int:
+    """Write a log that has entries; an empty one leaves no file."""
+    first = next(entries, None)
+    return 0 if first is None else _write_lines(path, chain([first], entries))
 
 
 def _write_lines(path: Path, documents: Iterable[dict[str, Any]]) -> int:

@@ -8,15 +8,12 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from knowledge_base.codec import format_time
-from knowledge_base.errors import RecordError
 from knowledge_base.fields import Fields
-from knowledge_base.lines import MAX_LINE, bounded_lines
 from knowledge_base.models import Case, Conversation
 from knowledge_base.money import PERCENT, Money
-from knowledge_base.records import as_value, parse_json
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
@@ -102,18 +99,6 @@ def grant_from_dict(data: object, file: str, line: int, *, now: datetime | None 
     if given is not None and len(given) > 64:
         fields.fail("id", "is longer than 64 characters")
     return grant if given is None else replace(grant, id=given)
-
-
-def grants_from_jsonl(stream: BinaryIO, file: str) -> Iterator[tuple[int, Grant | RecordError]]:
-    """Read a log of grants line by line; blank lines are passed over."""
-    for number, raw in bounded_lines(stream):
-        if raw is None:
-            yield number, RecordError(file, number, "", f"is longer than {MAX_LINE:,} bytes; leave it out")
-        elif raw.strip():
-            try:
-                yield number, grant_from_dict(parse_json(raw, file, number), file, number)
-            except RecordError as error:
-                yield number, as_value(error)
 
 
 def grant_to_dict(grant: Grant) -> dict[str, Any]:

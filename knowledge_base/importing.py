@@ -1,4 +1,4 @@
-"""Imports files and folders: JSON Lines (cases, questions), CSV (cases), Markdown (articles, templates).
+"""Imports files and folders: JSON Lines (cases, questions, logs), CSV, Markdown (articles, templates).
 
 Records are written in transactions of 500, so that a killed import leaves whole ones only and the
 next import completes it.
@@ -15,15 +15,16 @@ from typing import BinaryIO
 from knowledge_base.articles import article_from_fields
 from knowledge_base.errors import InputError, RecordError
 from knowledge_base.front_matter import read_front_matter
-from knowledge_base.grants import GRANTS_FILE, grants_from_jsonl
+from knowledge_base.grants import GRANTS_FILE, grant_from_dict
 from knowledge_base.lines import MAX_LINE
 from knowledge_base.models import Kind, Record
 from knowledge_base.plan import Outcome
 from knowledge_base.records import Read, as_value
 from knowledge_base.records_csv import cases_from_csv
-from knowledge_base.records_jsonl import records_from_jsonl
+from knowledge_base.records_jsonl import Entry, log_from_jsonl, records_from_jsonl
 from knowledge_base.store import BATCH, KnowledgeBase
 from knowledge_base.templates_io import is_template, templates_from_fields
+from knowledge_base.translations import APPROVED_FILE, approved_from_dict
 
 MAX_ERRORS = 10_000
 """Errors that a report lists; further ones are only counted, so that a wrong file can't fill the memory."""
@@ -58,6 +59,7 @@ class ImportReport:
     errors: list[RecordError] = field(default_factory=list)
     questions: Counts = field(default_factory=Counts)
     grants: Counts = field(default_factory=Counts)
+    translations: Counts = field(default_factory=Counts)
 
     def of(self, kind: Kind) -> Counts:
         """The counts of one kind."""
@@ -88,7 +90,9 @@ def import_paths(
     run = _Import(kb, actor=actor, progress=progress, total=sum(map(_size, files)))
     for file in files:
         if file.name == GRANTS_FILE:
-            run.grants(file, strict=strict)
+            run.log(file, run.report.grants, grant_from_dict, kb.grants.add, strict=strict)
+        elif file.name == APPROVED_FILE:
+            run.log(file, run.report.translations, approved_from_dict, kb.translations.add, strict=strict)
         elif strict:
             run.whole_file(file)
         else:
@@ -154,16 +158,23 @@ class _Import:
         for kind, outcome in zip(written, outcomes, strict=True):
             self.report.of(kind).add(outcome)
 
-    def grants(self, path: Path, *, strict: bool) -> None:
-        """Import a log of grants in one transaction: its good lines, or with `strict` all or none."""
-        counts = self.report.grants
+    def log(
+        self,
+        path: Path,
+        counts: Counts,
+        read: Callable[[object, str, int], Entry],
+        add: Callable[[Sequence[Entry]], Iterable[Outcome]],
+        *,
+        strict: bool,
+    ) -> None:
+        """Import a log in one transaction: its good lines, or with `strict` all or none."""
         with path.open("rb") as stream:
-            read = [one for _, one in grants_from_jsonl(stream, str(path))]
-        errors = [one for one in read if isinstance(one, RecordError)]
-        good = [one for one in read if not isinstance(one, RecordError)]
-        counts.rejected += len(read) if strict and errors else len(errors)
+            entries = list(log_from_jsonl(stream, str(path), read))
+        errors = [one for one in entries if isinstance(one, RecordError)]
+        good = [one for one in entries if not isinstance(one, RecordError)]
+        counts.rejected += len(entries) if strict and errors else len(errors)
         self.report.errors += errors[: MAX_ERRORS - len(self.report.errors)]
-        for outcome in self._kb.grants.add(() if strict and errors else good):
+        for outcome in add(() if strict and errors else good):
             counts.add(outcome)
         self._done += _size(path)
         self._tell(self._done, str(path), always=True)

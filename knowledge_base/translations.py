@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from knowledge_base.codec import format_time
 from knowledge_base.errors import NotFoundError
+from knowledge_base.fields import Fields
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
+
+APPROVED_FILE = "approved_translations.jsonl"
+"""The name by which an import knows them."""
+REGISTERS = ("formal", "informal")
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,25 @@ def key_of(source: str, source_language: str, target_language: str, register: st
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
 
 
+def approved_from_dict(data: object, file: str, line: int) -> ApprovedTranslation:
+    """Check an approved translation; unknown fields are ignored. Raises RecordError."""
+    fields = Fields.of(data, file, line)
+    return ApprovedTranslation(
+        source_language=_language(fields, "source_language"),
+        target_language=_language(fields, "target_language"),
+        register=fields.choice("register", REGISTERS, None),
+        source=fields.required("source"),
+        target=fields.required("target"),
+        who=fields.required("who"),
+        at=fields.time("at") or fields.fail("at", "is missing or empty"),
+    )
+
+
+def approved_to_dict(approved: ApprovedTranslation) -> dict[str, Any]:
+    """Write it in the exchange format, all fields named."""
+    return asdict(approved) | {"at": format_time(approved.at)}
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovedTranslations:
     """What `KnowledgeBase.translations` hands out. Threads and processes may share one database."""
@@ -47,14 +73,41 @@ class ApprovedTranslations:
 
     def keep(self, approved: ApprovedTranslation) -> None:
         """Keep it in place of an earlier one of the same source."""
-        from sqlalchemy import delete, insert
+        self.add([approved])
+
+    def add(self, approved: Iterable[ApprovedTranslation]) -> list[Literal["added", "updated", "unchanged"]]:
+        """Keep several in one transaction; one of the same source as an older one takes its place."""
+        from sqlalchemy import delete, insert, select
 
         from knowledge_base.schema import approved_translations as table
 
-        row: dict[str, Any] = {"key": approved.key, **asdict(approved)}
+        outcomes: list[Literal["added", "updated", "unchanged"]] = []
         with self.database.writing() as transaction:
-            transaction.connection.execute(delete(table).where(table.c.key == approved.key))
-            transaction.connection.execute(insert(table).values(**row))
+            connection = transaction.connection
+            for one in approved:
+                held = connection.execute(select(table).where(table.c.key == one.key)).mappings().first()
+                before = _read(dict(held)) if held else None
+                outcomes.append("added" if before is None else "unchanged" if before == one else "updated")
+                if before != one:
+                    connection.execute(delete(table).where(table.c.key == one.key))
+                    connection.execute(insert(table).values(key=one.key, **asdict(one)))
+        return outcomes
+
+    def each(self) -> Iterator[ApprovedTranslation]:
+        """All of them, in the order of their keys."""
+        from sqlalchemy import select
+
+        from knowledge_base.schema import approved_translations as table
+
+        after = ""
+        while True:
+            query = select(table).where(table.c.key > after).order_by(table.c.key).limit(PAGE)
+            with self.database.reading() as transaction:
+                rows = [dict(row) for row in transaction.connection.execute(query).mappings()]
+            if not rows:
+                return
+            after = str(rows[-1]["key"])
+            yield from map(_read, rows)
 
     def find(self, key: str) -> ApprovedTranslation | None:
         """The one with that key."""
@@ -85,6 +138,10 @@ class ApprovedTranslations:
         with self.database.writing() as transaction:
             if not transaction.connection.execute(delete(table).where(table.c.key == key)).rowcount:
                 raise NotFoundError("approved translation", key)
+
+
+def _language(fields: Fields, name: str) -> str:
+    return fields.language(name) or fields.required(name)
 
 
 def _read(row: dict[str, Any]) -> ApprovedTranslation:
