@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot.settings import Settings
+from copilot.settings import AUTO, NONE, Settings
 from knowledge_base.errors import StorageError
 from knowledge_base.store import KnowledgeBase
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from copilot.polishing.polisher import Polisher
     from copilot.translation import TranslationService
     from copilot.translation.desk_words import DeskWords
+    from copilot.translation.factory import Access
+    from copilot.translation.retelling import BulkRetelling
     from copilot.translation.service import Approved
     from copilot.understand.language import LanguageDetector
     from copilot.workshop import Workshop
@@ -37,6 +39,21 @@ def build_embedder(settings: Settings) -> SentenceEmbedder:
     from indexer.embedder import SentenceEmbedder
 
     return SentenceEmbedder(settings.model)
+
+
+def build_retelling(settings: Settings) -> BulkRetelling | None:
+    """Who tells the knowledge in the customers' languages; None where nobody is to. Raises SettingsError."""
+    wanted = settings.knowledge_languages
+    if not settings.translators or wanted == (NONE,):
+        return None
+    from copilot.translation.factory import build_retelling
+    from copilot.understand.language import DEFAULT_LANGUAGES
+
+    automatic = wanted == (AUTO,)
+    languages = (settings.languages or DEFAULT_LANGUAGES) if automatic else wanted
+    return build_retelling(
+        settings.translators, languages=languages, access=_access(settings), every=not automatic
+    )
 
 
 def build_copilot(
@@ -124,16 +141,21 @@ def _translator(
     if not settings.translators:
         return None
     from copilot.translation import build_service
-    from copilot.translation.factory import Access
 
     return build_service(
         list(settings.translators),
         detector=detector,
-        access=Access(**{name: getattr(settings, name) for name in Access.__slots__}),
+        access=_access(settings),
         deadline_seconds=settings.translation_seconds,
         desk=desk_words,
         approved=_approved(knowledge) if knowledge else None,
     )
+
+
+def _access(settings: Settings) -> Access:
+    from copilot.translation.factory import Access
+
+    return Access(**{name: getattr(settings, name) for name in Access.__slots__})
 
 
 def build_desk_words(settings: Settings) -> DeskWords:

@@ -43,7 +43,7 @@ class Finder:
         except TranslationError:
             return queries  # the desk goes on in the original; the customer's version will say why
         views = tuple(one.text for one in told)
-        return [*queries, replace(asked, views=views, language=agent, original=asked.views)]
+        return [*queries, replace(asked, views=views, language=agent, original=asked.views, spoken=language)]
 
     def with_category(self, understanding: Understanding, prepared: Sequence[Prepared]) -> Understanding:
         """With the likeliest category, where it is likely enough."""

@@ -107,15 +107,16 @@ class Query:
     """What to search for. `views` are several readings of one want, the first in the customer's words.
 
     `said` is what the customer wrote, newest first, each with its name (`message:N`); without it the
-    first view is. `original` are the same views in the customer's own words where `views` are their
-    translation. `silent` are words that never explain a match: the customer's name. `earlier` says that the
-    last view is what was said before: it counts only if it is about the same.
+    first view is. `original` are the same views in the customer's own words, in the language `spoken`, where
+    `views` are their translation. `silent` are words that never explain a match: the customer's name.
+    `earlier` says that the last view is what was said before: it counts only if it is about the same.
     """
 
     views: tuple[str, ...]
     language: str | None = None
     said: tuple[tuple[str, str], ...] = ()
     original: tuple[str, ...] = ()
+    spoken: str | None = None
     silent: tuple[str, ...] = ()
     earlier: bool = False
 

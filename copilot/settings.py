@@ -18,6 +18,8 @@ PREFIX = "PRECEDENT_"
 TRANSLATORS = ("apertium", "libre", "deepl", "google", "microsoft", "mymemory")
 # Names this alike are one name mistyped; PRECEDENT_TEST_… and the like are other people's.
 LIKE = 0.85
+# What PRECEDENT_KNOWLEDGE_LANGUAGES says beside languages.
+AUTO, NONE = "auto", "none"
 List = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -57,6 +59,10 @@ class Settings(BaseSettings):
     microsoft_key: str | None = Field(None, description="Microsoft Translator's key", repr=False)
     microsoft_region: str | None = Field(None, description="its region, where it isn't global")
     microsoft_url: str | None = Field(None, description="another address for Microsoft Translator")
+    knowledge_languages: List = Field(
+        ("auto",), description="languages that the knowledge is told in at the index build, or none; "
+        "auto: those of the customers that Apertium on this machine reaches",
+    )  # fmt: skip
     translation_seconds: float = Field(4.0, gt=0, le=60, description="deadline of a translation")
     do_not_translate: List = Field((), description="names and terms that stay as they are")
     informal: List = Field((), description="languages in which customers are addressed informally")
@@ -72,7 +78,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to serve on; only this machine's own")
     port: int = Field(8321, ge=0, le=65535, description="port to serve on; 0 takes a free one")
 
-    @field_validator("languages", "products", "translators", "do_not_translate", "informal", mode="before")
+    @field_validator(
+        "languages", "products", "translators", "knowledge_languages", "do_not_translate", "informal",
+        mode="before",
+    )  # fmt: skip
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -95,6 +104,14 @@ class Settings(BaseSettings):
     @classmethod
     def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(cls._known_language(tag) for tag in value)
+
+    @field_validator("knowledge_languages")
+    @classmethod
+    def _told_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        words = [word for word in value if word.lower() in (AUTO, NONE)]
+        if words and len(value) > 1:
+            raise ValueError(f"{words[0]!r} stands alone")
+        return (words[0].lower(),) if words else tuple(cls._known_language(tag) for tag in value)
 
     @field_validator("translators")
     @classmethod

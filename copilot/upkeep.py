@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,22 +65,15 @@ def bring_up_to_date(
         FeedbackMemory(knowledge.feedback_log, embedder).embed_missing()
         judged = tuple(knowledge.feedback_log.judged())
     problem = take_in_golden_file(settings, knowledge)
+    build = partial(
+        build_index, knowledge, settings.index_folder, embedder,
+        rebuild=rebuild, progress=progress, judged=judged, retelling=assemble.build_retelling(settings),
+    )  # fmt: skip
     if settings.golden_gate == "off":
-        build = build_index(
-            knowledge, settings.index_folder, embedder, rebuild=rebuild, progress=progress, judged=judged
-        )
-        return IndexReport(build, GoldenReport(0, 0, 0.0, problem=problem) if problem else None)
+        return IndexReport(build(), GoldenReport(0, 0, 0.0, problem=problem) if problem else None)
     asking = _Asking(settings, knowledge, embedder, progress)
-    build = build_index(
-        knowledge,
-        settings.index_folder,
-        embedder,
-        rebuild=rebuild,
-        progress=progress,
-        judged=judged,
-        accept=asking.accept,
-    )
-    return IndexReport(build, replace(asking.report or asking.again(), problem=problem))
+    built = build(accept=asking.accept)
+    return IndexReport(built, replace(asking.report or asking.again(), problem=problem))
 
 
 def take_in_golden_file(settings: Settings, knowledge: KnowledgeBase) -> str | None:
@@ -164,6 +158,7 @@ class _Asking:
         """
         facts = {
             "version": __version__, "recipe": manifest.fingerprint, "knowledge": manifest.sequence,
+            "told": manifest.tongues,
             "settings": self._settings.model_dump(mode="json", include=ANSWERING),
             "day": datetime.now(UTC).date().isoformat(),
         }  # fmt: skip

@@ -28,11 +28,15 @@ def worded(
     `vectors`, shape (views, dim), and `texts` are of the views as they are embedded.
     """
     words = [query_words(view, query.language) for view in query.views]
-    whole = generation.wording(vectors, words, texts, query.language)
+
+    def of(chosen: slice) -> Wording:
+        own = (query.spoken, query.original[chosen]) if query.spoken else None
+        return generation.wording(vectors[chosen], words[chosen], texts[chosen], query.language, own=own)
+
+    whole = of(slice(None))
     if not query.earlier:
         return whole
-    newest = generation.wording(vectors[:-1], words[:-1], texts[:-1], query.language)
-    before = generation.wording(vectors[-1:], words[-1:], texts[-1:], query.language)
+    newest, before = of(slice(-1)), of(slice(-1, None))
     shares, others = generation.category_shares(newest), generation.category_shares(before)
     shared = sum(min(share, others[name]) for name, share in shares.items())
     return newest if shares and shared < SAME_SUBJECT else whole

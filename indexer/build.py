@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -27,6 +27,7 @@ from indexer.recipe import Recipe
 from indexer.refine import refine
 from indexer.search import ENCODED, Generation
 from indexer.split import passages_of_article, passages_of_case
+from indexer.tongues import Retelling, wanted_tongues, write_tongues
 from indexer.topics import Topics, language_centres, name_of
 from indexer.vectors import VectorIndex
 from knowledge_base.errors import IndexDamagedError, IndexingError, IndexMissingError, IndexRecipeError
@@ -57,6 +58,7 @@ class BuildReport:
     """Passages added, removed and kept against the former generation; `passages` is their number now.
 
     `generation` serves; `held_back` says that it is the former one since what was built wasn't accepted.
+    `tongues` are the languages that the knowledge was told in, each with the lines that could not be told.
     """
 
     added: int
@@ -66,6 +68,7 @@ class BuildReport:
     seconds: float
     generation: str
     held_back: bool = False
+    tongues: dict[str, int] = field(default_factory=dict)
 
 
 def recipe_of(embedder: Embedder) -> Recipe:
@@ -82,11 +85,13 @@ def build_index(
     progress: Progress = lambda phase, done, total: None,
     judged: Sequence[Judged] = (),
     accept: Accept = lambda generation, folder: True,
+    retelling: Retelling | None = None,
 ) -> BuildReport:
     """Bring the index up to date; only texts that changed are embedded, all of them when `rebuild`.
 
-    `judged` is what agents told of items, which the calibration is refined by. Until the last step the
-    former generation serves, also after a kill or with a full disk. Raises IndexingError when another
+    `judged` is what agents told of items, which the calibration is refined by; `retelling` tells the
+    knowledge's words in the customers' languages. Until the last step the former generation serves, also
+    after a kill or with a full disk. Raises IndexingError when another
     build is running or the disk can't be written.
     """
     from filelock import FileLock, Timeout
@@ -95,7 +100,7 @@ def build_index(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=0):
-            wanted = _Wanted(rebuild, progress, tuple(judged), accept)
+            wanted = _Wanted(rebuild, progress, tuple(judged), accept, retelling)
             return _build(records, folder, embedder, wanted, started)
     except Timeout as error:
         raise IndexingError(f"another index build is running in {folder}: wait for it to end") from error
@@ -114,6 +119,7 @@ class _Wanted:
     progress: Progress
     judged: tuple[Judged, ...]
     accept: Accept
+    retelling: Retelling | None
 
 
 def _build(
@@ -128,9 +134,10 @@ def _build(
     sequence, told = records.last_seq(), _digest(wanted.judged)
     held = previous.manifest if previous else None
     read = held.reads if held else None
-    if held and read is not None and (held.sequence, held.judged) == (sequence, told):
+    same = held is not None and (held.sequence, held.judged) == (sequence, told)
+    if held and same and read is not None and _told_whole(held, wanted.retelling):
         seconds = round(time.monotonic() - started, 3)
-        return BuildReport(0, 0, held.passages, held.passages, seconds, held.generation)
+        return BuildReport(0, 0, held.passages, held.passages, seconds, held.generation, tongues=held.tongues)
     work = folder / f"building-{os.getpid()}"
     work.mkdir()
     try:
@@ -139,16 +146,16 @@ def _build(
         plan = _plan(passages, previous)
         _write_vectors(passages, plan, previous, work, embedder, progress)
         _write_words(passages, work, progress)
+        serving = None if previous is None else folder / previous.manifest.generation
+        tongues = write_tongues(passages, wanted.retelling, work, serving, progress)
         _write_head(passages, work)
-        find_fixes(
-            records, work, embedder, None if previous is None else folder / previous.manifest.generation
-        )
+        find_fixes(records, work, embedder, serving)
         manifest = _stamp(work, Manifest(
             generation=_next_name(folder), recipe=recipe, fingerprint=recipe.fingerprint, sequence=sequence,
             passages=len(passages), sources=int(passages.source[-1]) + 1 if len(passages) else 0,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             languages=languages, categories=categories, translations=_translations(records), judged=told,
-            reads=languages_read(embedder) if read is None else read,
+            reads=languages_read(embedder) if read is None else read, tongues=tongues,
         ), recipe, records)  # fmt: skip
         manifest = _refined(work, manifest, embedder, wanted.judged)
         accepted = wanted.accept(Generation(work, recipe), work)
@@ -162,8 +169,15 @@ def _build(
         raise
     seconds = round(time.monotonic() - started, 3)
     return BuildReport(
-        plan.added, plan.removed, plan.kept, len(passages), seconds, current_generation(folder), not accepted
-    )
+        plan.added, plan.removed, plan.kept, len(passages), seconds, current_generation(folder),
+        not accepted, tongues,
+    )  # fmt: skip
+
+
+def _told_whole(held: Manifest, retelling: Retelling | None) -> bool:
+    """Whether the generation is told in the languages that it should be in, no line left out."""
+    wanted = wanted_tongues(retelling, held.languages)
+    return set(held.tongues) == set(wanted) and not any(held.tongues.values())
 
 
 def _previous(folder: Path, recipe: Recipe) -> Generation | None:

@@ -31,12 +31,21 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """The views as the customer wrote them, in a language that the knowledge is told in."""
+
+    language: str
+    words: tuple[tuple[Word, ...], ...]
+    grams: tuple[Grams, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """One wording of a want in several views: `vectors` of shape (views, dim), words and n-grams of each.
 
     `foreign` says that it isn't in the language that most of the knowledge is in, `vouched` that some
-    of the knowledge is in its language; an encoder that reads both languages makes up for either. `head`
-    stands in for the generation's own, as calibration needs.
+    of the knowledge is in its language; an encoder that reads both languages makes up for either. `own` is
+    there where the views are a translation. `head` stands in for the generation's own, as calibration needs.
     """
 
     vectors: NDArray[np.float32]
@@ -44,6 +53,7 @@ class Wording:
     grams: tuple[Grams, ...] = ()
     foreign: bool = False
     vouched: bool = True
+    own: Own | None = None
     head: CategoryHead | None = None
     # What was scored for this wording already: cases, articles and categories each need the others' scores.
     scored: dict[tuple[Filter, tuple[int, ...]], Scored | None] = field(default_factory=dict, compare=False)
@@ -89,7 +99,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Candidates, an entry a source: its number, best row, best cosine, words and n-grams, shape (n,)."""
+    """Candidates, an entry a source: its number, best row, best cosine, words and n-grams, shape (n,).
+
+    Words and n-grams reach 2 where the customer's own words were looked for beside their translation.
+    """
 
     sources: NDArray[np.int32]
     rows: NDArray[np.int64]

@@ -35,6 +35,8 @@ class Manifest:
     # The languages that the encoder was measured to read, by primary tag; empty where it is made for one,
     # None in an index older than this measure.
     reads: tuple[str, ...] | None = None
+    # The languages that the knowledge was told in, each with the number of lines that could not be told.
+    tongues: dict[str, int] = field(default_factory=dict)
 
     def original(self, article_id: str) -> str:
         """The article that this one translates, under whose id it is shown; itself otherwise."""

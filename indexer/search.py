@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from indexer.calibration import Calibration
 from indexer.category import ABSENT, CategoryHead, probabilities
 from indexer.fixes import Fixes
-from indexer.found import NGRAM_WEIGHT, WORD_WEIGHT, Features, Filter, Found, Scored, Wording
-from indexer.lexical import Word, WordIndex
+from indexer.found import NGRAM_WEIGHT, WORD_WEIGHT, Features, Filter, Found, Own, Scored, Wording
+from indexer.lexical import Word, WordIndex, query_words
 from indexer.manifest import Manifest
 from indexer.ngrams import NgramIndex
 from indexer.passages import KINDS, PassageFile
 from indexer.products import Products
 from indexer.reading import reads
 from indexer.recipe import Recipe
+from indexer.tongues import Tongue, load_tongues, primary
 from indexer.topics import Topics
 from indexer.vectors import VectorIndex
 from knowledge_base.errors import IndexDamagedError, IndexRecipeError
@@ -74,6 +75,7 @@ class Generation:
         self.vectors = VectorIndex.load(folder / "vectors.faiss")
         self.words = WordIndex.load(folder / "words")
         self.ngrams = NgramIndex.load(folder / "ngrams")
+        self.tongues = load_tongues(folder, self.manifest.tongues)
         self.categories = CategoryHead.load(folder)
         self.topics = Topics.load(folder)
         self.products = Products.load(folder)
@@ -93,25 +95,39 @@ class Generation:
         words: Sequence[Sequence[Word]],
         texts: Sequence[str],
         language: str | None,
+        *,
+        own: tuple[str, Sequence[str]] | None = None,
     ) -> Wording:
-        """What the encoder gave for these texts, views of one want, as this generation compares them."""
-        primary = (language or "").split("-")[0]
-        tags = [tag.split("-")[0] for tag in self.passages.languages]
-        code = tags.index(primary) if primary in tags else None
-        read = self._reads(primary)
+        """What the encoder gave for these texts, views of one want, as this generation compares them.
+
+        `own` are the customer's language and words where the texts are translated from them.
+        """
+        asked = primary(language or "")
+        tags = [primary(tag) for tag in self.passages.languages]
+        code = tags.index(asked) if asked in tags else None
+        read = self._reads(asked)
         foreign = bool(language) and code != self.topics.commonest and not read
         told = tuple(tuple(view) for view in words)
         vouched = not language or code is not None or read
         grams = tuple(self.ngrams.grams(text) for text in texts)
-        return Wording(self.topics.without_language(vectors, code), told, grams, foreign, vouched)
+        compared = self.topics.without_language(vectors, code)
+        return Wording(compared, told, grams, foreign, vouched, self._own(*own) if own else None)
 
-    def _reads(self, primary: str) -> bool:
+    def _own(self, language: str, texts: Sequence[str]) -> Own | None:
+        """The customer's own words, where the knowledge is told in their language."""
+        code = primary(language)
+        if code not in self.tongues or not texts:
+            return None
+        words = tuple(tuple(query_words(text, code)) for text in texts)
+        return Own(code, words, tuple(self.tongues[code].ngrams.grams(text) for text in texts))
+
+    def _reads(self, asked: str) -> bool:
         """Whether the encoder reads this language and the one that most of the knowledge is in."""
         languages, commonest = self.manifest.reads or (), self.topics.commonest
         if commonest < 0:
             return False
-        most = self.passages.languages[commonest].split("-")[0]
-        return reads(languages, primary) and reads(languages, most)
+        most = primary(self.passages.languages[commonest])
+        return reads(languages, asked) and reads(languages, most)
 
     def encoded(self) -> NDArray[np.float32]:
         """The encoder's vectors of all passages as it gave them, mapped, shape (n, dim)."""
@@ -127,8 +143,7 @@ class Generation:
         """The id of the article's published translation; pt-BR serves pt and the reverse."""
         versions = self.manifest.translations.get(article_id, {})
         exact = versions.get(language)
-        primary = language.split("-")[0]
-        near = (other for tag, other in sorted(versions.items()) if tag.split("-")[0] == primary)
+        near = (other for tag, other in sorted(versions.items()) if primary(tag) == primary(language))
         return exact or next(near, None)
 
     def find(
@@ -293,22 +308,24 @@ class Generation:
         """The candidates with their best cosine, words and n-grams.
 
         Each view counts the same: weighing the newest message more, or taking the best view, found no
-        more of the sample desk's own conversations.
+        more of the sample desk's own conversations. What the translation and the customer's own words speak
+        for is added up: on known issues told by Apertium the mean of both found fewer, and the sum is still
+        surer of what is missing in fewer of these cases than English is.
         """
         import numpy as np
 
-        word_scores = np.zeros(len(self.passages), dtype=np.float32)
-        for view in wording.words:
-            word_scores += self.words.scores(view) / len(wording.words)
+        told = Tongue(self.words, self.ngrams)
+        heard = [(told, wording.words, wording.grams)]
+        if wording.own:
+            heard.append((self.tongues[wording.own.language], wording.own.words, wording.own.grams))
+        word_scores = np.sum([tongue.word_scores(words) for tongue, words, _ in heard], axis=0)
         word_scores[~allowed] = 0.0
         rows = self._candidates(wording.vectors, word_scores, allowed)
         cosines = (wording.vectors @ self.vectors.rows(rows).T).mean(axis=0)
         # Rows of a source are neighbours.
         sources = self.passages.source[rows]
         starts = np.flatnonzero(np.r_[True, sources[1:] != sources[:-1]])
-        grams = np.zeros(len(rows), dtype=np.float32)
-        for gram_view in wording.grams:
-            grams += self.ngrams.likeness(gram_view, rows) / len(wording.grams)
+        grams = np.sum([tongue.likeness(views, rows) for tongue, _, views in heard], axis=0)
         relevance = cosines + WORD_WEIGHT * word_scores[rows] + NGRAM_WEIGHT * grams
         best = [
             a + int(np.argmax(relevance[a:b])) for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)

@@ -89,13 +89,13 @@ def _signature(copilot: Copilot, digest: str, n: int, kind: SourceKind | None, l
     """What a figure depends on; figures of one signature are the same but for the latency.
 
     `set` is the query file's digest, `recipe` the index's, `knowledge` the number of the newest change that
-    the index holds.
+    the index holds, `told` the languages that its words are told in.
     """
     manifest = copilot.retriever.generation.manifest
     return {
         "set": digest, "recipe": manifest.fingerprint, "version": __version__, "n": n,
         "knowledge": manifest.sequence, "passages": manifest.passages,
-        "kind": kind, "k": limit, "floor": copilot.floors.show,
+        "kind": kind, "k": limit, "floor": copilot.floors.show, "told": sorted(manifest.tongues),
     }  # fmt: skip
 
 

@@ -79,8 +79,8 @@ class ApertiumProvider:
 
     name = "apertium"
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, *, piece_bytes: int = PIECE_BYTES) -> None:
+        self._engine, self._piece_bytes = engine, piece_bytes
         self._lock = threading.Lock()
         self._pairs: Pairs | None = None
 
@@ -103,7 +103,7 @@ class ApertiumProvider:
             )
         text = _CONTROL.sub(" ", text)
         for pair in route:
-            text = in_pieces(text, PIECE_BYTES, partial(self._engine.hop, pair=pair, deadline=deadline))
+            text = in_pieces(text, self._piece_bytes, partial(self._engine.hop, pair=pair, deadline=deadline))
         return text
 
     def _installed(self) -> Pairs:
