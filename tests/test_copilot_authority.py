@@ -16,7 +16,7 @@ from copilot.authority.check import above_authority
 from copilot.authority.desk import AuthorityDesk
 from copilot.authority.escalate import Given, escalation_of
 from copilot.authority.read import rules_of
-from copilot.authority.reply import MOVES, escalation_parts
+from copilot.authority.reply import MOVES, decider_name, escalation_parts
 from copilot.authority.rule import Asked, ruling
 from copilot.authority.rules import Within
 from copilot.draft import TemplateBook, Wanted
@@ -32,6 +32,7 @@ from knowledge_base.money import Money
 from knowledge_base.sample_desk import sample_conversations, sample_path
 from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, make_conversation, open_base
+from tests.test_copilot_locales import LOCALES
 
 SAMPLES = {name: conversation for name, _, conversation, _ in sample_conversations()}
 DAY = date(2026, 11, 21)
@@ -265,7 +266,7 @@ def test_a_customer_without_a_name_can_not_be_counted(base: KnowledgeBase) -> No
     assert "the conversation names no customer" in found.escalation.summary
 
 
-@pytest.mark.parametrize("language", ["en", "es", "fr", "de"])
+@pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize("to", ["team lead", "head of care", "safety desk", "stamp collector"])
 def test_the_customer_reads_who_decides_and_no_sum_or_date(language: str, to: str) -> None:
     escalation = Escalation(to, "why", "article:x#y", "text", "summary")
@@ -276,9 +277,21 @@ def test_the_customer_reads_who_decides_and_no_sum_or_date(language: str, to: st
     assert facts_in(text) == ()
     assert "[" not in text
     assert "not this" not in text
+    name = decider_name(to, language)
+    assert (name is None) == (to == "stamp collector")
+    assert (name or "") in text
     assert all(part.template_id == f"{language}/escalation/{part.move}" for part in parts)
     for move in MOVES:  # nothing but an escalation is answered by them
         assert all(t.situation != ESCALATION for t in book.candidates(move, wanted))
+
+
+def test_every_role_has_a_name_in_every_locale() -> None:
+    for language in LOCALES:
+        told = [
+            decider_name(to, language) for to in ("team lead", "supervisor", "store manager", "head of care")
+        ]
+        assert all(told), language
+        assert decider_name("el jefe de equipo", language) == told[0]
 
 
 def test_the_summary_is_in_the_agents_language(base: KnowledgeBase) -> None:

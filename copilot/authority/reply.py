@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 
-from copilot.authority.words import all_words, authority_words, knows
+from copilot.authority.words import all_words
 from copilot.drafting.compose import Part, part
 from copilot.drafting.render import render
 from copilot.drafting.slots import SlotValues
 from copilot.drafting.templates import ESCALATION, TemplateBook, Wanted
 from copilot.models import Escalation
+from copilot.parts import primary
 
 MOVES = ("limits", "next")
 DECIDER = "decider"
@@ -19,7 +24,13 @@ def decider_name(to: str, language: str) -> str | None:
     """What the customer reads for a role, in that language; None where nobody wrote it."""
     known = (role for words in all_words() for role, cue in words.roles.items() if cue.search(to))
     role = next(known, None)
-    return authority_words(language).names.get(role) if role and knows(language) else None
+    return _names().get(primary(language), {}).get(role or "")
+
+
+@cache
+def _names() -> Mapping[str, Mapping[str, str]]:
+    told = files("copilot.drafting") / "words" / "deciders.toml"
+    return tomllib.loads(told.read_text("utf-8"))
 
 
 def deciders_of(escalation: Escalation | None, *languages: str | None) -> dict[str, str] | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 HOME = "en"
 STEM = 6  # letters to which `content_words` cuts
-_TABLES = frozenset({"kinds", "asks", "names", "roles", "summary", "kind_names"})
+_TABLES = frozenset({"kinds", "asks", "roles", "summary", "kind_names"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,6 @@ class AuthorityWords:
     kinds: Mapping[str, re.Pattern[str]]
     asks: Mapping[str, re.Pattern[str]]
     generic: frozenset[str]
-    names: Mapping[str, str]
     roles: Mapping[str, re.Pattern[str]]
     summary: Mapping[str, str]
     kind_names: Mapping[str, str]
@@ -45,7 +44,6 @@ def authority_words(language: str | None) -> AuthorityWords:
         kinds=_patterns(told["kinds"]),
         asks=_patterns(told["asks"]),
         generic=frozenset(word[:STEM] for word in told["generic"]),
-        names=told["names"],
         roles=_patterns(told["roles"]),
         summary=told["summary"],
         kind_names=told["kind_names"],
