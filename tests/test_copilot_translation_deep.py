@@ -219,9 +219,9 @@ def test_hosted_services_are_off_site() -> None:
 def test_threads_never_get_each_others_text() -> None:
     with serving(google_echo) as server:
         provider = deep.google(base_url=server.url)
-        texts = [f"message {'abcdefghijklmnopqrstuvwxyz'[i % 26] * 5} {i} of its own" for i in range(160)]
+        texts = [f"message {'abcdefghijklmnopqrstuvwxyz'[i % 26] * 5} {i} of its own" for i in range(2000)]
         with ThreadPoolExecutor(8) as pool:
-            results = list(pool.map(lambda text: translate(provider, text, seconds=20.0), texts))
+            results = list(pool.map(lambda text: translate(provider, text, seconds=60.0), texts))
     assert results == [f"es: {text.upper()}" for text in texts]
 
 

@@ -314,10 +314,12 @@ def test_threads_never_get_each_others_text() -> None:
     shared = service(Scripted(answer), deadline_seconds=60.0)
     words = ("red", "blue", "green", "black", "white", "brown", "grey", "pink", "gold", "cyan")
     texts = [
-        f"the {one} lamp and the {two} kettle ORD-{i}00{j}"
+        f"the {one} lamp and the {two} kettle ORD-{i}{n}0{j}"
+        for n in range(10)
         for i, one in enumerate(words)
         for j, two in enumerate(words)
     ] * 2
+    assert len(texts) == 2000
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda text: shared.translate(text, target="es", source="en").text, texts))
     assert results == ["traducido " + text for text in texts]

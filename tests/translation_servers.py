@@ -85,6 +85,7 @@ class Asked:
 class Server(ThreadingHTTPServer):
     """Answers each request with what `answer(asked, handler)` does; keeps what it was asked."""
 
+    request_queue_size = 128  # of five, the default, a crowd of threads loses some to a connect timeout
     daemon_threads = True
 
     def __init__(self, answer: Callable[[Asked, BaseHTTPRequestHandler], None]) -> None:
