@@ -160,6 +160,7 @@ def test_promises_are_settled_on_their_page(page: Page, base: KnowledgeBase) -> 
     expect(first.locator(".promise-state")).to_have_text("Overdue")
     page.click('a[href="/promises?show=overdue"]')
     expect(rows).to_have_count(1)
+    page.wait_for_load_state()  # what is pressed before the script has run is lost
     page.locator('[data-action="follow-up"]').click()
     expect(page.locator("#follow-up-text")).to_have_value(re.compile("We gave you our word"))
     page.click("#follow-up-copy")
