@@ -1,7 +1,7 @@
 """The tables. One `record` row is the newest state of a record of any kind; `change` is the history.
 
-Numbers of changes, and those of feedback and promises, come from `counter`, whose row every writer locks:
-they never repeat, have no gaps, and on any database a follower that has seen number N has seen all below it.
+Numbers of changes, feedback, promises and conversations come from `counter`, whose row every writer
+locks: they never repeat, have no gaps, and a follower that has seen number N has seen all below it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -197,4 +197,36 @@ approved_translations = Table(
     Column("who", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     Index(None, "at"),
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False),
+    # The conversation in the exchange format, but for its messages.
+    Column("document", JSON, nullable=False),
+    Column("messages", Integer, nullable=False),
+    Column("waiting_since", UtcTime),
+    Column("started_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Index(None, "seq"),
+    Index("ix_conversation_state_waiting_since", "state", "waiting_since"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("conversation_id", String(200), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("role", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    # The helpdesk's own name of the message: what comes again under it changes nothing.
+    Column("external_id", String(200)),
+    ForeignKeyConstraint(
+        ["conversation_id"], ["conversation.id"], name="fk_message_conversation", ondelete="CASCADE"
+    ),
+    UniqueConstraint("conversation_id", "external_id", name="uq_message_conversation_id"),
 )

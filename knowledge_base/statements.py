@@ -16,7 +16,7 @@ from knowledge_base.schema import change, counter, feedback, promise, record, su
 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
-CounterName = Literal["change", "feedback", "promise"]
+CounterName = Literal["change", "feedback", "promise", "conversation"]
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""
 
@@ -125,7 +125,7 @@ class Transaction:
 
     def add_feedback(self, row: Mapping[str, Any]) -> int:
         """Append feedback and give its id."""
-        values = dict(row) | {"seq": self._next_seq("feedback")}
+        values = dict(row) | {"seq": self.next_seq("feedback")}
         key = self.connection.execute(insert(feedback).values(**values)).inserted_primary_key
         assert key is not None
         return int(key[0])
@@ -133,7 +133,7 @@ class Transaction:
     def withdraw_feedback(self, feedback_id: int, *, actor: str, at: datetime) -> None:
         """Mark feedback as withdrawn, once."""
         row = (feedback.c.id == feedback_id) & feedback.c.withdrawn_at.is_(None)
-        values = {"withdrawn_at": at, "withdrawn_by": actor, "seq": self._next_seq("feedback")}
+        values = {"withdrawn_at": at, "withdrawn_by": actor, "seq": self.next_seq("feedback")}
         self.connection.execute(update(feedback).where(row).values(**values))
 
     def feedback(
@@ -181,7 +181,7 @@ class Transaction:
         own = feedback.c.suggestion_id == suggestion_id
         self.connection.execute(update(suggestion).where(suggestion.c.id == suggestion_id).values(**values))
         for number in self.connection.scalars(select(feedback.c.id).where(own).order_by(feedback.c.id)).all():
-            seq = self._next_seq("feedback")
+            seq = self.next_seq("feedback")
             self.connection.execute(update(feedback).where(feedback.c.id == number).values(seq=seq))
 
     def rewritten(self, kind: Kind) -> list[str]:
@@ -193,14 +193,14 @@ class Transaction:
 
     def add_promise(self, row: Mapping[str, Any]) -> None:
         """Append a promise."""
-        self.connection.execute(insert(promise).values(**row, seq=self._next_seq("promise")))
+        self.connection.execute(insert(promise).values(**row, seq=self.next_seq("promise")))
 
     def settle_promises(self, which: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         """Change the state of the promises that fit, each under a number of its own."""
         fits = [promise.c[name] == value for name, value in which.items()]
         for number in self.connection.scalars(select(promise.c.id).where(*fits).order_by(promise.c.id)).all():
             row = update(promise).where(promise.c.id == number)
-            self.connection.execute(row.values(**values, seq=self._next_seq("promise")))
+            self.connection.execute(row.values(**values, seq=self.next_seq("promise")))
 
     def promises(
         self,
@@ -223,7 +223,8 @@ class Transaction:
         by_time = (promise.c.due.is_(None), promise.c.due) if by_due else ()
         return [dict(row._mapping) for row in self.connection.execute(query.order_by(*by_time, promise.c.id))]
 
-    def _next_seq(self, name: CounterName) -> int:
+    def next_seq(self, name: CounterName) -> int:
+        """Take the next number of a counter; other writers wait until the commit."""
         seq = self.lock_counter(name) + 1
         self.connection.execute(update(counter).where(counter.c.name == name).values(value=seq))
         return seq

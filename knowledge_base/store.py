@@ -18,6 +18,7 @@ from knowledge_base.models import Change, Feedback, Kind, Record, Status
 from knowledge_base.plan import Head, Outcome, Step, check_version, decide
 
 if TYPE_CHECKING:
+    from knowledge_base.conversation_log import ConversationLog
     from knowledge_base.database import Database
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
@@ -254,6 +255,13 @@ class KnowledgeBase:
         from knowledge_base.grants import GrantLog
 
         return GrantLog(self._database, self._clock)
+
+    @property
+    def conversations(self) -> ConversationLog:
+        """The conversations that are going on."""
+        from knowledge_base.conversation_log import ConversationLog
+
+        return ConversationLog(self._database, self._clock)
 
     @property
     def translations(self) -> ApprovedTranslations:
