@@ -54,4 +54,10 @@ def _server(greeting: str) -> uvicorn.Server:
             if self.started:
                 typer.echo(greeting)
 
-    return Server(uvicorn.Config(WEB_APP, factory=True, log_level="warning"))
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # The server waits for what is going on; pages that follow what changes would never end.
+            self.config.loaded_app.state.stopping.set()
+            await super().shutdown(sockets=sockets)
+
+    # Without headers of proxies, which a server on this machine has none of, the application is not wrapped.
+    return Server(uvicorn.Config(WEB_APP, factory=True, log_level="warning", proxy_headers=False))

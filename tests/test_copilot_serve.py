@@ -92,3 +92,14 @@ def test_the_server_serves_and_stops_quietly(
         out, err = process.communicate(timeout=30)
     assert (out, err) == ("", "")
     assert process.returncode in statuses
+
+
+def test_the_server_stops_quietly_though_a_page_follows_what_changes(
+    tmp_path: Path, serve: Callable[[Path], tuple[subprocess.Popen[str], str]]
+) -> None:
+    process, address = serve(tmp_path)
+    with urlopen(f"{address}/api/v1/events", timeout=30) as events:
+        assert events.readline() == b": following\n"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")

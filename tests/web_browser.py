@@ -27,7 +27,8 @@ def serving(copilot: Assistant) -> Iterator[str]:
     """Serve the application; gives its address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(copilot), log_level="critical"))
+    app = create_app(copilot)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + STARTING_SECONDS
@@ -36,6 +37,7 @@ def serving(copilot: Assistant) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
+        app.state.stopping.set()
         server.should_exit = True
         thread.join(STARTING_SECONDS)
         listener.close()

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from copilot import __version__
 from knowledge_base.errors import PrecedentError
-from web import api, pages, promises_api, records_api, template_files, translations_api
+from web import api, conversations_api, pages, promises_api, records_api, template_files, translations_api
 from web.deps import Assistant
 from web.errors import HANDLERS
 from web.guard import Guard
@@ -41,6 +41,7 @@ def create_app(copilot: Assistant | None = None, *, agent_language: str = "en") 
         redoc_url=None,
     )
     app.state.copilot, app.state.agent_language = copilot, agent_language
+    app.state.stopping = threading.Event()  # set by the server: streams end then
     app.state.metrics = metrics = Metrics(lambda: copilot.passages())
     app.add_middleware(Guard)
     app.add_middleware(Meter, metrics=metrics)
@@ -48,6 +49,7 @@ def create_app(copilot: Assistant | None = None, *, agent_language: str = "en") 
         *(pages.router, template_files.pages),
         *(
             api.agent,
+            conversations_api.router,
             promises_api.router,
             translations_api.router,
             template_files.api,
