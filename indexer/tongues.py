@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from indexer.lexical import Word, WordIndex, words_of
 from indexer.ngrams import Grams, NgramIndex, write_ngrams
 from indexer.passages import PassageFile
+from indexer.split import pieces
 from knowledge_base.errors import TranslationError
 from knowledge_base.models import Passage
 
@@ -28,6 +29,8 @@ FOLDER = "tongues"
 TOLD = "told.jsonl"
 # Lines told between two reports of progress.
 BATCH = 2000
+# Characters above which a line is cut into pieces, and above which a piece, then no text, is left as it is.
+LONG, LONGEST = 1_000, 10_000
 
 
 class Retelling(Protocol):
@@ -99,13 +102,14 @@ def write_tongues(
 ) -> dict[str, int]:
     """Write the words and n-grams of all passages in each language; gives how many lines stayed untold.
 
-    Lines that the generation in `former` has told already are taken over. A passage that can't be told
+    Lines that the generation in `former` has told already are taken over. A translator that failed once isn't
+    asked again in this build: one that hangs must not hold it up batch by batch. A passage that can't be told
     speaks in its own words: names and codes are found by these too.
     """
-    found = {}
+    found, down = {}, False
     for target in wanted_tongues(retelling, passages.languages):
         assert retelling is not None
-        telling = _Telling(passages, retelling, target)
+        telling = _Telling(passages, retelling, target, down=down)
         own = work / FOLDER / target
         own.mkdir(parents=True)
         former_own = None if former is None else former / FOLDER / target
@@ -114,18 +118,18 @@ def write_tongues(
         texts = telling.texts(told)
         WordIndex.build(words_of(words, target) for words, _ in texts()).save(own / "words")
         write_ngrams((embedded for _, embedded in texts()), own / "ngrams")
-        found[target] = telling.untold
+        found[target], down = telling.untold, telling.down
     return found
 
 
 class _Telling:
     """One language: which lines are told, by their digests, and the passages' texts made of them."""
 
-    def __init__(self, passages: PassageFile, retelling: Retelling, target: str) -> None:
+    def __init__(self, passages: PassageFile, retelling: Retelling, target: str, *, down: bool) -> None:
         self._passages, self._retelling, self._target = passages, retelling, target
         sources = {primary(language) for language in passages.languages} - {target}
         self._sources = frozenset(source for source in sources if retelling.reaches(source, target))
-        self.untold = 0
+        self.untold, self.down = 0, down
 
     def told(self, known: Mapping[str, str], progress: Callable[[int, int], None]) -> dict[str, str]:
         """By its digest each line that the passages hold, as far as it is told."""
@@ -134,6 +138,8 @@ class _Telling:
         for passage in self._each():
             source = primary(passage.language)
             for line in _lines(passage) if source in self._sources else ():
+                if len(line) > LONGEST:
+                    continue
                 digest = _digest(source, line)
                 if digest in known:
                     told[digest] = known[digest]
@@ -153,9 +159,12 @@ class _Telling:
         return told
 
     def _retold(self, lines: Sequence[str], source: str) -> list[str | None]:
+        if self.down:
+            return [None] * len(lines)
         try:
             return self._retelling.retell(lines, source, self._target)
         except TranslationError as error:
+            self.down = True
             log.warning("%d lines of the knowledge aren't told in %s: %s", len(lines), self._target, error)
             return [None] * len(lines)
 
@@ -189,7 +198,8 @@ def _lines(passage: Passage) -> Iterator[str]:
 
 def _lines_of(text: str) -> list[str]:
     """Lines are told one by one: the words repeat those of what is embedded, and an edit changes few."""
-    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return [part for line in lines for part in (pieces(line) if len(line) > LONG else [line]) if part]
 
 
 def _digest(source: str, line: str) -> str:

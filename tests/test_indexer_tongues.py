@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from indexer.found import Filter, Found
 from indexer.lexical import query_words
 from indexer.manifest import Manifest, current_generation
 from indexer.search import Generation
-from knowledge_base.errors import IndexDamagedError, ProviderUnavailableError
+from knowledge_base.errors import IndexDamagedError, ProviderTimeoutError, ProviderUnavailableError
 from knowledge_base.models import Case, PolicyArticle
 from tests.fakes import ListOfRecords, WordHashEmbedder
 from tests.test_indexer_build import served
@@ -173,3 +174,31 @@ def test_what_was_told_and_cannot_be_read_is_told_again(tmp_path: Path) -> None:
     records.records[1] = replace(BROKEN, resolution="send it again")
     assert build(records, tmp_path, retelling).tongues == {"es": 0}
     assert len(retelling.asked) == len(SPANISH) - 1
+
+
+def test_a_translator_that_fails_is_asked_once_a_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    class Hanging(Dictionary):
+        def reaches(self, source: str, target: str) -> bool:
+            return source == "en"
+
+        def retell(self, lines: Sequence[str], source: str, target: str) -> list[str | None]:
+            calls.append(target)
+            raise ProviderTimeoutError("hung")
+
+    monkeypatch.setattr(tongues, "BATCH", 2)
+    manifest = build(ListOfRecords(LOST, BROKEN), tmp_path, Hanging(languages=("es", "fr")))
+    assert manifest.tongues == {"es": 6, "fr": 6}
+    assert calls == ["es"]
+
+
+def test_long_lines_are_told_in_pieces_and_what_is_no_text_is_left(tmp_path: Path) -> None:
+    told = "".join(f"The parcel {n} is lost in transit. " for n in range(400))
+    case = Case("C-1", "send it again", problem=told + "\n" + "x" * 1_000_000)
+    retelling = Dictionary()
+    assert build(ListOfRecords(case), tmp_path, retelling).tongues["es"] == len(retelling.asked) - 1
+    assert max(map(len, retelling.asked)) <= 1_000
+    assert set(re.findall(r"parcel (\d+) is lost", " ".join(retelling.asked))) == set(map(str, range(400)))

@@ -149,10 +149,12 @@ def test_who_comes_back_is_told_what_was_missed(base: KnowledgeBase, address: st
         assert [next(events)["id"] for _ in range(2)] == ["K-2", "K-3"]
     with following(address, "?after=2") as events:
         assert next(events)["event_id"] == "3"
-    with following(address, **{"last-event-id": "no number"}) as events:
-        base.conversations.settle("K-2", "closed")
-        told = next(events)
-        assert (told["id"], told["state"], told["event_id"]) == ("K-2", "closed", "4")
+    states = ("closed", "open", "closed")
+    for n, unknown in enumerate(("no number", "99", "¼"), 4):  # 99: of another base
+        with following(address, **{"last-event-id": unknown.encode().decode("latin-1")}) as events:
+            base.conversations.settle("K-2", states[n - 4])
+            told = next(events)
+            assert (told["id"], told["state"], told["event_id"]) == ("K-2", states[n - 4], str(n))
 
 
 def test_a_server_with_open_streams_ends_in_time(base: KnowledgeBase) -> None:

@@ -13,7 +13,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
 from knowledge_base.codec import format_time
-from knowledge_base.conversation_log import MAX_EXTERNAL, Arriving, ConversationHead, Received
+from knowledge_base.conversation_log import (
+    MAX_EXTERNAL,
+    Arriving,
+    ConversationHead,
+    ConversationState,
+    Received,
+)
 from knowledge_base.conversations import conversation_to_dict
 from web.api import PROBLEMS, read_conversation
 from web.deps import BaseDep
@@ -57,7 +63,7 @@ class HeadJson(Schema):
     """A conversation without its messages but the newest. `waiting_since` null: nobody waits."""
 
     id: str
-    state: Literal["open", "closed"]
+    state: ConversationState
     seq: int
     messages: int
     channel: str | None
@@ -94,7 +100,7 @@ class Which(Schema):
 class StateChange(Schema):
     """Whether the conversation is going on."""
 
-    state: Literal["open", "closed"]
+    state: ConversationState
 
 
 @router.post("/conversations")
@@ -153,7 +159,8 @@ async def events(
     told = (
         int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else after
     )
-    seen = await run_in_threadpool(log.last_seq) if told is None else told
+    newest = await run_in_threadpool(log.last_seq)
+    seen = newest if told is None else min(told, newest)  # a number of another base must not hide what comes
     yield ServerSentEvent(comment="following", retry=RETRY_MS)
     while not request.app.state.stopping.is_set():
         heads = await run_in_threadpool(log.changed, seen)

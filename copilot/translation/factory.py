@@ -76,7 +76,7 @@ def build_retelling(
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(name.strip().lower() for name in names if name))
+    return [name for name in dict.fromkeys(name.strip().lower() for name in names) if name]
 
 
 def _build(name: str, access: Access, desk: DeskWords, piece_bytes: int = PIECE_BYTES) -> Provider:
