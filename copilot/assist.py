@@ -11,7 +11,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from copilot.desk import desk_templates
-from copilot.finding import Finder, asked_of, by_confidence
+from copilot.finding import Finder, asked_of, by_confidence, corrected
+from copilot.inbox import Inbox
 from copilot.models import (
     Contradiction,
     Detection,
@@ -51,6 +52,7 @@ class Copilot:
         self._parts, self._clock = parts, clock
         self._finder, self._writer, self._reviewer = Finder(parts), ReplyWriter(parts), Reviewer(parts, clock)
         self.knowledge, self.authority = parts.knowledge, parts.authority
+        self.inbox = Inbox(parts.knowledge.conversations, parts.understander, self.suggest)
         self._workshop: Workshop | None = None
         self._templates_seen, self._templates_looked = parts.knowledge.last_seq(), time.monotonic()
 
@@ -73,7 +75,9 @@ class Copilot:
             prepared = self._parts.retriever.prepare(queries, read=self._parts.explainer.reads_meaning)
             understanding = self._finder.with_category(understanding, prepared)
             understanding = self._finder.with_mood(understanding, conversation, request, prepared)
-            cases, passages = self._finder.evidence(prepared, today)
+            right = conversation.corrections
+            understanding = corrected(understanding, right)
+            cases, passages = self._finder.evidence(prepared, today, category=right.category)
             governing = governing_day(conversation, understanding.slots, today)
             passages, replaced = self._finder.governed(passages, prepared, today, governing.day)
             if replaced:

@@ -19,20 +19,23 @@ def load_demo(
     progress: Progress = lambda phase, done, total: None,
     tell: Callable[[IndexReport], None] = lambda report: None,
 ) -> Copilot:
-    """Import and index the sample desk into the settings' data folder; again changes nothing.
+    """Import and index the sample desk, and receive its open conversations; again changes nothing.
 
     `tell` is given what the index build did.
     """
     from copilot.assemble import build_copilot, build_embedder, open_knowledge_base
     from copilot.upkeep import bring_up_to_date
-    from knowledge_base.sample_desk import load_sample
+    from knowledge_base.sample_desk import load_sample, sample_conversations
 
     knowledge = open_knowledge_base(settings)
     try:
         load_sample(knowledge)
         embedder = build_embedder(settings)
         tell(bring_up_to_date(settings, knowledge, embedder=embedder, progress=progress))
-        return build_copilot(settings, knowledge, embedder=embedder)
+        copilot = build_copilot(settings, knowledge, embedder=embedder)
+        for _, _, conversation, _ in sample_conversations():
+            copilot.inbox.receive(conversation)
+        return copilot
     except BaseException:
         knowledge.close()
         raise

@@ -13,13 +13,15 @@ from copilot.parts import Parts, primary
 from copilot.retrieve import Prepared
 from copilot.why.customer import names_in, said_by
 from knowledge_base.errors import TranslationError
-from knowledge_base.models import Conversation, Passage
+from knowledge_base.models import Conversation, Corrections, Passage, SourceKind
 
 if TYPE_CHECKING:
     from copilot.understand.request import Request
 
 MOST_CASES = 3
 MOST_PASSAGES = 3
+# How far down a case of the category that the agent chose is looked for.
+MOST_LOOKED_AT = 30
 # A category names the template that speaks: of the golden questions' names above this four of five are right.
 CATEGORY_FLOOR = 0.45
 
@@ -51,16 +53,22 @@ class Finder:
         return replace(understanding, category=category if probability >= CATEGORY_FLOOR else None)
 
     def evidence(
-        self, prepared: Sequence[Prepared], today: date
+        self, prepared: Sequence[Prepared], today: date, *, category: str | None = None
     ) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
-        """Cases and passages that are good enough to be shown."""
-        retriever, floor = self._parts.retriever, self._parts.floors.show
-        cases = retriever.retrieve(prepared, kind="case", on=today, limit=MOST_CASES)
-        passages = retriever.retrieve(prepared, kind="article", on=today, limit=MOST_PASSAGES)
-        return (
-            tuple(evidence for evidence in cases if evidence.confidence >= floor),
-            tuple(evidence for evidence in passages if evidence.confidence >= floor),
-        )
+        """Cases and passages that are good enough to be shown, those of the agent's `category` first."""
+        cases = self._good(prepared, "case", today, MOST_CASES, category)
+        passages = self._good(prepared, "article", today, MOST_PASSAGES, category)
+        return cases, passages
+
+    def _good(
+        self, prepared: Sequence[Prepared], kind: SourceKind, today: date, most: int, category: str | None
+    ) -> tuple[Evidence, ...]:
+        limit = most if category is None else MOST_LOOKED_AT
+        found = self._parts.retriever.retrieve(prepared, kind=kind, on=today, limit=limit)
+        good = [evidence for evidence in found if evidence.confidence >= self._parts.floors.show]
+        if category is not None:
+            good.sort(key=lambda evidence: evidence.passage.category != category)
+        return tuple(good[:most])
 
     def governed(
         self, found: tuple[Evidence, ...], prepared: Sequence[Prepared], today: date, day: date
@@ -110,6 +118,15 @@ class Finder:
         query, encoded = prepared[0].query, prepared[0].encoded[0]
         scores = self._parts.feelings.scores(query.views[0], query.language, encoded)
         return self._parts.understander.with_scores(understanding, conversation, request, scores)
+
+
+def corrected(understanding: Understanding, corrections: Corrections) -> Understanding:
+    """With what the agent put right."""
+    return replace(
+        understanding,
+        category=corrections.category or understanding.category,
+        emotion=corrections.emotion or understanding.emotion,
+    )
 
 
 def by_confidence(found: Iterable[Sequence[Evidence]]) -> list[Evidence]:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from knowledge_base.models import Case, Passage
+from knowledge_base.models import Case, Emotion, Passage
 
 
 class Situation(StrEnum):
@@ -26,18 +26,6 @@ class Situation(StrEnum):
     EXPECTATIONS = "expectations"
     NEGATIVE_FEEDBACK = "negative_feedback"
     CUSTOMER_DISPUTE = "customer_dispute"
-
-
-class Emotion(StrEnum):
-    """The customer's mood, from the newest messages."""
-
-    NEUTRAL = "neutral"
-    PLEASED = "pleased"
-    CONFUSED = "confused"
-    WORRIED = "worried"
-    DISAPPOINTED = "disappointed"
-    FRUSTRATED = "frustrated"
-    ANGRY = "angry"
 
 
 class Urgency(StrEnum):

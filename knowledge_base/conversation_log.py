@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from knowledge_base.conversations import conversation_from_dict, conversation_to_dict
+from knowledge_base.conversation_heads import (
+    ConversationHead,
+    ConversationState,
+    Reading,
+    conversation_of,
+    document_of,
+    head_of,
+)
+from knowledge_base.conversation_rows import (
+    heads_of,
+    insert_row,
+    locked_row,
+    messages_of,
+    name_message,
+    names_of,
+    row_of,
+    update_row,
+)
 from knowledge_base.errors import ConflictError, InputError, NotFoundError
 from knowledge_base.models import Conversation, Message
 from knowledge_base.records import MAX_MESSAGES
@@ -16,7 +33,6 @@ if TYPE_CHECKING:
     from knowledge_base.database import Database
     from knowledge_base.statements import Transaction
 
-ConversationState = Literal["open", "closed"]
 MAX_EXTERNAL = 200
 _KIND = "conversation"
 
@@ -39,28 +55,16 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationHead:
-    """A conversation without its messages but the newest. `waiting_since` is None where nobody waits."""
-
-    id: str
-    state: ConversationState
-    seq: int
-    messages: int
-    channel: str | None
-    customer_name: str | None
-    language: str | None
-    waiting_since: datetime | None
-    started_at: datetime
-    changed_at: datetime
-    newest: Message
-
-
-@dataclass(frozen=True, slots=True)
 class StoredConversation:
-    """A whole conversation and its head."""
+    """A conversation and its head, or a stretch of it: `first` is the number of its first message.
+
+    `external_ids` are the helpdesk's names of the messages, None where it gave none.
+    """
 
     conversation: Conversation
     head: ConversationHead
+    first: int = 0
+    external_ids: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +86,22 @@ class ConversationLog:
             raise InputError("a conversation that is to be kept needs an id")
         named = [*external_ids, *[None] * (len(conversation.messages) - len(external_ids))]
         arriving = [Arriving(m, name) for m, name in zip(conversation.messages, named, strict=True)]
-        document = _document(conversation)
+        document = document_of(conversation)
         with self.database.writing() as transaction:
-            kept = _locked(transaction, conversation.id)
+            kept = locked_row(transaction, conversation.id)
             if kept is None:
-                _insert(transaction, conversation.id, document, self.clock())
+                insert_row(transaction, conversation.id, document, self.clock())
                 return self._add(transaction, conversation.id, arriving)
-            old = _messages(transaction, conversation.id)
+            old = [
+                message for message, _ in messages_of(transaction, conversation.id, range(kept["messages"]))
+            ]
             for before, after in zip(old, conversation.messages, strict=False):
                 if (before.role, before.text) != (after.role, after.text):
                     raise ConflictError(
                         f"the conversation {conversation.id!r} holds other messages; append to it instead"
                     )
             merged = _merged(kept["document"], document)
-            _update(transaction, conversation.id, {"document": merged})
+            update_row(transaction, conversation.id, {"document": merged})
             new = arriving[len(old) :]
             return self._add(transaction, conversation.id, new, changed=merged != kept["document"])
 
@@ -105,19 +111,25 @@ class ConversationLog:
         Raises NotFoundError; InputError where it would hold more messages than a conversation may.
         """
         with self.database.writing() as transaction:
-            if _locked(transaction, conversation_id) is None:
+            if locked_row(transaction, conversation_id) is None:
                 raise NotFoundError(_KIND, conversation_id)
             return self._add(transaction, conversation_id, arriving)
 
-    def read(self, conversation_id: str) -> StoredConversation:
-        """The conversation with all its messages. Raises NotFoundError."""
+    def read(self, conversation_id: str, *, start: int = 0, end: int | None = None) -> StoredConversation:
+        """The conversation, or the messages that a slice names (negative: from the newest).
+
+        Raises NotFoundError. A slice without a message gives no messages.
+        """
         with self.database.reading() as transaction:
-            row = _row(transaction, conversation_id)
+            row = row_of(transaction, conversation_id)
             if row is None:
                 raise NotFoundError(_KIND, conversation_id)
-            messages = _messages(transaction, conversation_id)
-        whole = conversation_from_dict(row["document"] | {"messages": [{"role": "note", "text": ""}]}, _KIND)
-        return StoredConversation(replace(whole, messages=tuple(messages)), _head(row, messages[-1]))
+            numbers = range(row["messages"])[start:end]
+            kept = messages_of(transaction, conversation_id, numbers)
+            newest = messages_of(transaction, conversation_id, range(row["messages"])[-1:])
+        whole = conversation_of(row["document"], [message for message, _ in kept])
+        names = tuple(name for _, name in kept)
+        return StoredConversation(whole, head_of(row, newest[-1][0]), numbers.start, names)
 
     def heads(
         self, state: ConversationState | None = "open", *, limit: int = 100, offset: int = 0
@@ -133,7 +145,7 @@ class ConversationLog:
         if state is not None:
             query = query.where(table.c.state == state)
         with self.database.reading() as transaction:
-            return _heads(transaction, query.limit(limit).offset(offset))
+            return heads_of(transaction, query.limit(limit).offset(offset))
 
     def changed(self, since: int, *, limit: int = 100) -> list[ConversationHead]:
         """The conversations that changed after a number, each once, in the order of their newest change."""
@@ -143,7 +155,7 @@ class ConversationLog:
 
         query = select(table).where(table.c.seq > since).order_by(table.c.seq).limit(limit)
         with self.database.reading() as transaction:
-            return _heads(transaction, query)
+            return heads_of(transaction, query)
 
     def last_seq(self) -> int:
         """The number of the newest change; 0 before the first."""
@@ -153,14 +165,93 @@ class ConversationLog:
     def settle(self, conversation_id: str, state: ConversationState) -> int:
         """Close a conversation or open it again; gives the number of the change. Raises NotFoundError."""
         with self.database.writing() as transaction:
-            row = _locked(transaction, conversation_id)
+            row = locked_row(transaction, conversation_id)
             if row is None:
                 raise NotFoundError(_KIND, conversation_id)
             if row["state"] == state:
                 return int(row["seq"])
             seq = transaction.next_seq("conversation")
-            _update(transaction, conversation_id, {"state": state, "seq": seq, "changed_at": self.clock()})
+            update_row(transaction, conversation_id, {"state": state, "seq": seq, "changed_at": self.clock()})
             return seq
+
+    def reply(self, conversation_id: str, text: str, *, seen: int) -> Received:
+        """Add the agent's reply, who has seen so many messages.
+
+        Raises NotFoundError; ConflictError where more has arrived, as the reply may not fit any more.
+        """
+        with self.database.writing() as transaction:
+            row = locked_row(transaction, conversation_id)
+            if row is None:
+                raise NotFoundError(_KIND, conversation_id)
+            if row["messages"] != seen:
+                raise ConflictError(
+                    f"the conversation {conversation_id!r} has gone on: it holds {row['messages']} messages, "
+                    f"not {seen}; read what is new, then send again"
+                )
+            return self._add(transaction, conversation_id, [Arriving(Message("agent", text))])
+
+    def name_message(self, conversation_id: str, number: int, external_id: str) -> None:
+        """Tell how the helpdesk calls a message that was written here, so that it doesn't come twice.
+
+        Raises NotFoundError without that message, ConflictError where either has another name already.
+        """
+        with self.database.writing() as transaction:
+            names = names_of(transaction, conversation_id)
+            if number not in names:
+                raise NotFoundError("message", f"{conversation_id}/{number}")
+            if names[number] == external_id:
+                return
+            if names[number] is not None or external_id in names.values():
+                raise ConflictError(f"the name {external_id!r}, or the message {number}, is taken already")
+            name_message(transaction, conversation_id, number, external_id)
+
+    def amend(self, conversation_id: str, changes: Mapping[str, Any]) -> int:
+        """Put parts of a conversation right, in the exchange format; gives the number of the change.
+
+        Of `slots`, `customer` and `corrections` only what is named changes; None takes a value back.
+        Raises NotFoundError, RecordError.
+        """
+        with self.database.writing() as transaction:
+            row = locked_row(transaction, conversation_id)
+            if row is None:
+                raise NotFoundError(_KIND, conversation_id)
+            document = {**row["document"]}
+            for name, value in changes.items():
+                document[name] = (document.get(name) or {}) | value if isinstance(value, dict) else value
+            document = document_of(conversation_of(document, ()))
+            if document == row["document"]:
+                return int(row["seq"])
+            seq = transaction.next_seq("conversation")
+            update_row(
+                transaction, conversation_id, {"document": document, "seq": seq, "changed_at": self.clock()}
+            )
+            return seq
+
+    def note_reading(self, conversation_id: str, reading: Reading, *, messages: int) -> int:
+        """Keep how a conversation of so many messages is understood; of one that has gone on, nothing.
+
+        Gives the number of its newest change. Raises NotFoundError.
+        """
+        told = reading.as_json()
+        with self.database.writing() as transaction:
+            row = locked_row(transaction, conversation_id)
+            if row is None:
+                raise NotFoundError(_KIND, conversation_id)
+            if row["messages"] != messages or row["reading"] == told:
+                return int(row["seq"])
+            seq = transaction.next_seq("conversation")
+            update_row(transaction, conversation_id, {"reading": told, "seq": seq})
+            return seq
+
+    def known(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of the ids under which a conversation is kept."""
+        from sqlalchemy import select
+
+        from knowledge_base.schema import conversation as table
+
+        with self.database.reading() as transaction:
+            query = select(table.c.id).where(table.c.id.in_(list(ids)))
+            return frozenset(transaction.connection.scalars(query))
 
     def _add(
         self,
@@ -175,7 +266,7 @@ class ConversationLog:
 
         from knowledge_base.schema import message as table
 
-        row = _row(transaction, conversation_id)
+        row = row_of(transaction, conversation_id)
         assert row is not None
         names = [one.external_id for one in arriving if one.external_id is not None]
         query = select(table.c.external_id).where(
@@ -202,7 +293,7 @@ class ConversationLog:
         if rows:
             transaction.connection.execute(insert(table), rows)
         values = _after(row, rows) | {"messages": first + len(rows), "seq": seq, "changed_at": now}
-        _update(transaction, conversation_id, values)
+        update_row(transaction, conversation_id, values)
         return Received(conversation_id, seq, tuple(range(first, first + len(rows))))
 
 
@@ -217,13 +308,6 @@ def _after(row: Mapping[str, Any], arrived: Sequence[Mapping[str, Any]]) -> dict
     return {"state": state, "waiting_since": waiting}
 
 
-def _document(conversation: Conversation) -> dict[str, Any]:
-    """The conversation in the exchange format, but for its messages."""
-    document = conversation_to_dict(conversation)
-    del document["messages"]
-    return document
-
-
 def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """What is told now before what was told; what isn't told now stays."""
     merged = dict(old)
@@ -233,77 +317,3 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         elif value is not None:
             merged[name] = value
     return merged
-
-
-def _row(transaction: Transaction, conversation_id: str) -> dict[str, Any] | None:
-    from sqlalchemy import select
-
-    from knowledge_base.schema import conversation as table
-
-    query = select(table).where(table.c.id == conversation_id)
-    row = transaction.connection.execute(query).mappings().first()
-    return dict(row) if row else None
-
-
-def _locked(transaction: Transaction, conversation_id: str) -> dict[str, Any] | None:
-    """The row, once no other writer of conversations is at work."""
-    transaction.lock_counter("conversation")
-    return _row(transaction, conversation_id)
-
-
-def _insert(transaction: Transaction, conversation_id: str, document: dict[str, Any], now: datetime) -> None:
-    from sqlalchemy import insert
-
-    from knowledge_base.schema import conversation as table
-
-    row = {"id": conversation_id, "seq": 0, "state": "open", "document": document, "messages": 0}
-    transaction.connection.execute(insert(table).values(**row, started_at=now, changed_at=now))
-
-
-def _update(transaction: Transaction, conversation_id: str, values: Mapping[str, Any]) -> None:
-    from sqlalchemy import update
-
-    from knowledge_base.schema import conversation as table
-
-    transaction.connection.execute(update(table).where(table.c.id == conversation_id).values(**values))
-
-
-def _messages(transaction: Transaction, conversation_id: str) -> list[Message]:
-    from sqlalchemy import select
-
-    from knowledge_base.schema import message as table
-
-    query = select(table.c.role, table.c.text, table.c.at).where(table.c.conversation_id == conversation_id)
-    return [Message(*row) for row in transaction.connection.execute(query.order_by(table.c.number))]
-
-
-def _heads(transaction: Transaction, query: Any) -> list[ConversationHead]:
-    """The heads of these rows with the newest message of each, by two queries however many there are."""
-    from sqlalchemy import select, tuple_
-
-    from knowledge_base.schema import message as table
-
-    rows = [dict(row) for row in transaction.connection.execute(query).mappings()]
-    last = [(row["id"], row["messages"] - 1) for row in rows]
-    wanted = select(table.c.conversation_id, table.c.role, table.c.text, table.c.at).where(
-        tuple_(table.c.conversation_id, table.c.number).in_(last)
-    )
-    newest = {one[0]: Message(*one[1:]) for one in transaction.connection.execute(wanted)} if last else {}
-    return [_head(row, newest[row["id"]]) for row in rows]
-
-
-def _head(row: Mapping[str, Any], newest: Message) -> ConversationHead:
-    document = row["document"]
-    return ConversationHead(
-        id=row["id"],
-        state=row["state"],
-        seq=row["seq"],
-        messages=row["messages"],
-        channel=document["channel"],
-        customer_name=document["customer"]["name"],
-        language=document["language"] or document["customer"]["language"],
-        waiting_since=row["waiting_since"],
-        started_at=row["started_at"],
-        changed_at=row["changed_at"],
-        newest=newest,
-    )

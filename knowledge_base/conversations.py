@@ -7,7 +7,7 @@ from typing import Any
 
 from knowledge_base.codec import encode
 from knowledge_base.fields import Fields, language_code
-from knowledge_base.models import LENGTHS, TONES, Conversation, Customer, Message
+from knowledge_base.models import LENGTHS, TONES, Conversation, Corrections, Customer, Emotion, Message
 from knowledge_base.records import MAX_MESSAGES, ROLES
 
 
@@ -25,6 +25,8 @@ def conversation_from_dict(data: object, source: str) -> Conversation:
         language=fields.language(),
         tone=fields.optional_choice("tone", TONES),
         length=fields.optional_choice("length", LENGTHS),
+        title=fields.text("title"),
+        corrections=_corrections(fields.child("corrections")),
     )
 
 
@@ -45,6 +47,11 @@ def conversation_to_dict(conversation: Conversation) -> dict[str, Any]:
         "language": conversation.language,
         "tone": conversation.tone,
         "length": conversation.length,
+        "title": conversation.title,
+        "corrections": {
+            "category": conversation.corrections.category,
+            "emotion": conversation.corrections.emotion,
+        },
     }
 
 
@@ -65,6 +72,10 @@ def _customer(fields: Fields) -> Customer:
         tier=fields.text("tier"),
         joined=fields.date("joined"),
     )
+
+
+def _corrections(fields: Fields) -> Corrections:
+    return Corrections(fields.text("category"), fields.optional_choice("emotion", tuple(Emotion)))
 
 
 def _slots(fields: Fields) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal, get_args
 
 Role = Literal["customer", "agent", "note"]
@@ -15,6 +16,18 @@ Tone = Literal["warm", "neutral", "formal"]
 Length = Literal["short", "full"]
 TONES: tuple[Tone, ...] = get_args(Tone)
 LENGTHS: tuple[Length, ...] = get_args(Length)
+
+
+class Emotion(StrEnum):
+    """The customer's mood, from the newest messages."""
+
+    NEUTRAL = "neutral"
+    PLEASED = "pleased"
+    CONFUSED = "confused"
+    WORRIED = "worried"
+    DISAPPOINTED = "disappointed"
+    FRUSTRATED = "frustrated"
+    ANGRY = "angry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +50,20 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrections:
+    """What an agent put right in how a conversation is understood; None: as it is read."""
+
+    category: str | None = None
+    emotion: Emotion | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """Messages with one customer, oldest first; at least one.
 
     `language` is the agent's choice for this conversation and beats profile and detection; `tone` and
-    `length` are how the agent wants the reply, None as the desk and the channel have it.
+    `length` are how the agent wants the reply, None as the desk and the channel have it. `title` is what the
+    desk calls it.
     """
 
     messages: tuple[Message, ...]
@@ -52,6 +74,8 @@ class Conversation:
     language: str | None = None
     tone: Tone | None = None
     length: Length | None = None
+    title: str | None = None
+    corrections: Corrections = Corrections()
 
     def by(self, role: Role) -> tuple[Message, ...]:
         """The messages of one role, oldest first."""

@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -207,6 +207,8 @@ conversation = Table(
     Column("state", String(20), nullable=False),
     # The conversation in the exchange format, but for its messages.
     Column("document", JSON, nullable=False),
+    # How it is understood as far as it goes: what lists show without reading it again.
+    Column("reading", JSON),
     Column("messages", Integer, nullable=False),
     Column("waiting_since", UtcTime),
     Column("started_at", UtcTime, nullable=False),

@@ -17,7 +17,7 @@ from copilot.assemble import build_copilot
 from copilot.settings import Settings
 from tests.builders import make_article, open_base
 from tests.web_browser import chromium, serving
-from tests.web_fakes import BROKEN, NOTHING, FakeCopilot
+from tests.web_fakes import BROKEN, NOTHING, FakeCopilot, with_samples
 from web.deps import Assistant
 
 OUT = Path("build/screenshots")
@@ -79,7 +79,7 @@ def waiting(page: Page) -> None:
     """A suggestion that has not arrived."""
     page.goto("/")
     page.evaluate(NEVER_ANSWERED)
-    page.click('a[data-sample="K-101"]')
+    page.click('li[data-conversation="K-101"] > a')
     page.wait_for_selector(".skeleton")
 
 
@@ -169,7 +169,7 @@ def _fake(folder: Path) -> FakeCopilot:
         make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)),
         actor="screenshots",
     )
-    return FakeCopilot(base, polishes=True)
+    return with_samples(FakeCopilot(base, polishes=True))
 
 
 if __name__ == "__main__":

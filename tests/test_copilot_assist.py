@@ -10,11 +10,11 @@ import pytest
 
 from copilot.assemble import build_copilot
 from copilot.assist import Copilot
-from copilot.models import Emotion, Stage
+from copilot.models import Stage
 from copilot.settings import Settings
 from indexer.live import LOOK_SECONDS
 from indexer.search import UNVOUCHED
-from knowledge_base.models import Conversation, Message, ReplyTemplate
+from knowledge_base.models import Conversation, Emotion, Message, ReplyTemplate
 from knowledge_base.sample_desk import sample_conversations
 from tests.builders import make_conversation
 from tests.needs import needs_apertium

@@ -13,11 +13,11 @@ import pytest
 
 import knowledge_base
 from copilot.draft import CustomerDrafter, Drafter, DraftInput, TemplateBook
-from copilot.models import Emotion, Evidence, Situation, Understanding
+from copilot.models import Evidence, Situation, Understanding
 from indexer.split import passages_of_article, passages_of_case
 from knowledge_base.articles import article_from_markdown
 from knowledge_base.conversations import conversation_from_dict
-from knowledge_base.models import Case, Passage
+from knowledge_base.models import Case, Emotion, Passage
 from knowledge_base.records_jsonl import records_from_jsonl
 from knowledge_base.templates_io import templates_from_markdown
 

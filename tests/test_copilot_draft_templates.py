@@ -8,9 +8,9 @@ from copilot.draft import TemplateBook, Wanted, check_template
 from copilot.drafting.includes import family
 from copilot.drafting.render import render
 from copilot.drafting.slots import SlotValues
-from copilot.models import Emotion, Situation
+from copilot.models import Situation
 from knowledge_base.errors import TemplateError
-from knowledge_base.models import ReplyTemplate
+from knowledge_base.models import Emotion, ReplyTemplate
 
 
 def template(name: str, body: str = "Text.", move: str = "acknowledge", **fields: str) -> ReplyTemplate:

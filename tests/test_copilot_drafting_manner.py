@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from copilot.draft import CustomerDrafter, Drafter, DraftInput, TemplateBook, Wanted
 from copilot.drafting.promises import promises_in
 from copilot.drafting.templates import bundled_templates
-from copilot.models import Emotion, Understanding
-from knowledge_base.models import LENGTHS, TONES, Conversation, Customer, Message, ReplyTemplate
+from copilot.models import Understanding
+from knowledge_base.models import LENGTHS, TONES, Conversation, Customer, Emotion, Message, ReplyTemplate
 from knowledge_base.templates_io import CHANNELS
 
 LANGUAGES = ("en", "es", "fr", "de")

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from copilot.models import Emotion
 from copilot.understand import feelings
 from copilot.understand.feelings import FOLDER, Feelings, Head, bundled_head, features_of
 from copilot.understand.mood import read_mood
 from indexer.embedder import BUNDLED_DIGEST, SentenceEmbedder
+from knowledge_base.models import Emotion
 from tests.benchmarks.emotion import upset, with_head, words_alone
 from tests.benchmarks.emotion_sets import Labelled, macro_f1, messages
 from tests.builders import make_conversation

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.models import Emotion, Situation, Urgency
+from copilot.models import Situation, Urgency
 from copilot.understand.mood import Mood, read_mood
 from copilot.understand.request import read_request
-from knowledge_base.models import Conversation, Message, Role
+from knowledge_base.models import Conversation, Emotion, Message, Role
 from tests.clock import slowness
 
 # text | emotions that a reader would accept | situation (- is none) | urgency. Written before the lexicon.

@@ -12,13 +12,13 @@ from copilot.drafting.compose import part
 from copilot.drafting.drafter import CHATS
 from copilot.drafting.render import Chunk
 from copilot.drafting.unsaid import Held, unsaid
-from copilot.models import Draft, Emotion, Situation, Stage
+from copilot.models import Draft, Situation, Stage
 from copilot.understand.governing import governing_day
 from copilot.understand.mood import read_mood
 from copilot.understand.request import read_request
 from copilot.understand.slots import find_slots
 from copilot.understand.stage import as_held, read_stage
-from knowledge_base.models import Conversation, Message
+from knowledge_base.models import Conversation, Emotion, Message
 from tests.test_copilot_draft_sample import CONVERSATIONS, book, given_input
 
 FILES = {file.stem: file for file in CONVERSATIONS}

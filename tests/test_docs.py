@@ -15,10 +15,11 @@ from copilot.desk import desk_templates
 from copilot.draft import Drafter, DraftInput, TemplateBook
 from copilot.drafting.filters import FILTERS
 from copilot.drafting.slots import SLOT_NAMES
-from copilot.models import Emotion, Evidence, Understanding
+from copilot.models import Evidence, Understanding
 from copilot.settings import PREFIX, Settings
 from indexer.split import passages_of_article
 from knowledge_base.errors import __doc__ as errors_doc
+from knowledge_base.models import Emotion
 from knowledge_base.sample_desk import load_sample
 from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, make_conversation, open_base

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from knowledge_base.conversation_heads import Reading
 from knowledge_base.conversation_log import Arriving, ConversationLog
-from knowledge_base.errors import ConflictError, InputError, NotFoundError
-from knowledge_base.models import Conversation, Customer, Message
+from knowledge_base.errors import ConflictError, InputError, NotFoundError, RecordError
+from knowledge_base.models import Conversation, Corrections, Customer, Emotion, Message
 from knowledge_base.records import MAX_MESSAGES
 from knowledge_base.store import KnowledgeBase
 from tests.builders import open_base
@@ -114,6 +115,78 @@ def test_a_follower_is_told_each_change_once(log: ConversationLog) -> None:
     assert [one.id for one in log.changed(0, limit=2)] == ["K-2", "K-3"]
     assert [one.newest for one in log.changed(3)] == [HELLO]
     assert log.changed(4) == []
+
+
+def test_a_stretch_of_a_conversation(log: ConversationLog) -> None:
+    log.receive(replace(TALK, messages=(WHERE, SORRY, HELLO)), ["m1", None, "m3"])
+    newest = log.read("K-1", start=-2)
+    assert (newest.first, newest.conversation.messages) == (1, (SORRY, HELLO))
+    assert newest.external_ids == (None, "m3")
+    assert log.read("K-1", end=1).conversation.messages == (WHERE,)
+    beyond = log.read("K-1", start=3)
+    assert (beyond.first, beyond.conversation.messages, beyond.head.newest) == (3, (), HELLO)
+
+
+def test_a_reply_is_refused_where_the_conversation_has_gone_on(log: ConversationLog) -> None:
+    log.receive(replace(TALK, messages=(WHERE,)))
+    log.append("K-1", [Arriving(HELLO)])
+    with pytest.raises(ConflictError, match="has gone on: it holds 2 messages, not 1"):
+        log.reply("K-1", "It arrives today.", seen=1)
+    assert log.reply("K-1", "It arrives today.", seen=2).added == (2,)
+    kept = log.read("K-1")
+    assert (kept.head.newest.role, kept.head.newest.text) == ("agent", "It arrives today.")
+    assert kept.head.waiting_since is None
+
+
+def test_a_reply_written_here_gets_its_name(log: ConversationLog) -> None:
+    log.receive(replace(TALK, messages=(WHERE,)), ["m1"])
+    log.reply("K-1", "Today.", seen=1)
+    log.name_message("K-1", 1, "m2")
+    log.name_message("K-1", 1, "m2")
+    assert log.append("K-1", [Arriving(Message("agent", "Today."), "m2")]).added == ()
+    for number, name in ((1, "m3"), (0, "m2")):
+        with pytest.raises(ConflictError, match="taken already"):
+            log.name_message("K-1", number, name)
+    with pytest.raises(NotFoundError):
+        log.name_message("K-1", 2, "m3")
+
+
+def test_corrections_change_the_head_and_can_be_taken_back(log: ConversationLog) -> None:
+    log.receive(TALK)
+    due = NOON + timedelta(hours=24)
+    log.note_reading("K-1", Reading("es", Emotion.WORRIED, "late_delivery", due), messages=2)
+    head = log.read("K-1").head
+    assert (head.seq, head.language, head.emotion, head.category, head.complaint_due) == (
+        2, "es", Emotion.WORRIED, "late_delivery", due,
+    )  # fmt: skip
+    corrected = {
+        "language": "pt",
+        "corrections": {"emotion": "angry"},
+        "slots": {"order_id": None, "sku": "7"},
+    }
+    assert log.amend("K-1", corrected) == log.amend("K-1", corrected) == 3
+    kept = log.read("K-1")
+    assert (kept.head.language, kept.head.emotion, kept.head.category) == (
+        "pt",
+        Emotion.ANGRY,
+        "late_delivery",
+    )
+    assert kept.conversation.slots == {"sku": "7"}
+    assert kept.conversation.corrections == Corrections(None, Emotion.ANGRY)
+    assert log.amend("K-1", {"language": None, "corrections": {"emotion": None}}) == 4
+    assert (log.read("K-1").head.language, log.read("K-1").head.emotion) == ("es", Emotion.WORRIED)
+    with pytest.raises(RecordError, match="emotion"):
+        log.amend("K-1", {"corrections": {"emotion": "sarcastic"}})
+
+
+def test_a_reading_of_what_has_gone_on_is_not_kept(log: ConversationLog) -> None:
+    log.receive(TALK)
+    log.note_reading("K-1", Reading("es"), messages=1)
+    assert (log.last_seq(), log.read("K-1").head.language) == (1, None)
+    for _ in range(2):
+        log.note_reading("K-1", Reading("es"), messages=2)
+    assert log.last_seq() == 2
+    assert log.known(["K-1", "K-2"]) == {"K-1"}
 
 
 def test_what_is_not_there(log: ConversationLog) -> None:

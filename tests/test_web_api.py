@@ -11,8 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from copilot.assist import Copilot
+from knowledge_base.conversations import conversation_to_dict
+from knowledge_base.sample_desk import sample_conversations
 from knowledge_base.store import KnowledgeBase
-from tests.builders import open_base
+from tests.builders import make_article, make_case, open_base
 from tests.web_fakes import BROKEN, NO_INDEX, NOTHING, SECRET, FakeCopilot
 from web.app import create_app
 from web.guard import MAX_BODY
@@ -240,14 +242,22 @@ def test_feedback_is_listed_and_withdrawn(client: TestClient, base: KnowledgeBas
     assert client.get("/api/v1/feedback", params={"suggestion_id": "S-0"}).json() == {"items": []}
 
 
-def test_samples(client: TestClient) -> None:
-    items = client.get("/api/v1/samples").json()["items"]
-    assert len(items) >= 12
-    first = client.get(f"/api/v1/samples/{items[0]['id']}").json()
-    assert first == items[0]
-    assert client.post("/api/v1/suggestions", json=first["conversation"]).is_success
-    missing = client.get("/api/v1/samples/K-0")
-    assert (missing.status_code, missing.json()["type"]) == (404, "urn:precedent:problem:not-found")
+def test_categories(client: TestClient, base: KnowledgeBase) -> None:
+    base.put(make_case("C-9", category="lost_parcel"), actor="t")
+    base.put(make_article("late", category="late_delivery"), actor="t")
+    assert client.get("/api/v1/categories").json() == {"items": ["late_delivery", "lost_parcel"]}
+
+
+def test_a_check_is_about_one_conversation(client: TestClient) -> None:
+    client.post("/api/v1/conversations", json=CONVERSATION)
+    kept = {"text": "We refund 512.34 EUR", "conversation_id": CONVERSATION["id"]}
+    whole = {"text": "We refund 512.34 EUR", "conversation": CONVERSATION}
+    told = client.post("/api/v1/checks", json=kept)
+    assert told.is_success
+    assert told.json() == client.post("/api/v1/checks", json=whole).json()
+    for wrong in ({"text": "x"}, kept | whole):
+        assert client.post("/api/v1/checks", json=wrong).status_code == 422
+    assert client.post("/api/v1/checks", json={"text": "x", "conversation_id": "K-0"}).status_code == 404
 
 
 def test_health_and_metrics(base: KnowledgeBase) -> None:
@@ -297,7 +307,8 @@ def test_openapi_documents_everything(client: TestClient) -> None:
 
 def test_the_real_copilot_answers(sample_copilot: Copilot) -> None:
     client = TestClient(create_app(sample_copilot))
-    sample = client.get("/api/v1/samples/K-101").json()["conversation"]
+    found = next(one for name, _, one, _ in sample_conversations() if name == "K-101")
+    sample = conversation_to_dict(found)
     told = client.post("/api/v1/suggestions", json=sample).json()
     assert told["understanding"]["language"] == "en"
     assert told["draft"]["text"]

@@ -14,6 +14,7 @@ import requests
 from fastapi.testclient import TestClient
 
 from knowledge_base.conversation_log import Arriving
+from knowledge_base.conversations import conversation_from_dict
 from knowledge_base.models import Message
 from knowledge_base.store import KnowledgeBase
 from tests.builders import open_base
@@ -53,17 +54,18 @@ def address(base: KnowledgeBase) -> Iterator[str]:
 
 
 def test_a_conversation_arrives_is_read_and_listed(client: TestClient) -> None:
-    assert client.post(URL, json=TALK).json() == {"id": "K-1", "seq": 1, "added": [0]}
-    assert client.post(URL, json=TALK).json() == {"id": "K-1", "seq": 1, "added": []}
+    # It arrives, and is read: two changes.
+    assert client.post(URL, json=TALK).json() == {"id": "K-1", "seq": 2, "added": [0]}
+    assert client.post(URL, json=TALK).json() == {"id": "K-1", "seq": 2, "added": []}
     stored = client.get(f"{URL}/K-1").json()
     assert stored["conversation"]["messages"] == [
-        {"role": "customer", "text": "¿Dónde está?", "at": "2026-03-01T12:00:00Z"}
+        TALK["messages"][0],
     ]
     assert (stored["conversation"]["slots"], stored["conversation"]["customer"]["name"]) == (
         {"order_id": "TW-1"}, "Ana Ruiz",
     )  # fmt: skip
     listed = client.get(URL).json()
-    assert (listed["seq"], listed["items"]) == (1, [stored["head"]])
+    assert (listed["seq"], listed["items"]) == (2, [stored["head"]])
     assert listed["items"][0]["waiting_since"] == "2026-03-01T12:00:00Z"
     # What is read can be asked about as it is.
     assert client.post("/api/v1/suggestions", json=stored["conversation"]).status_code == 200
@@ -74,7 +76,8 @@ def test_messages_are_added_once_and_a_conversation_is_closed(client: TestClient
     assert client.post(f"{URL}/K-1/messages", json={"messages": [MORE]}).json()["added"] == [1]
     assert client.post(f"{URL}/K-1/messages", json={"messages": [MORE]}).json()["added"] == []
     assert client.get(f"{URL}/K-1").json()["head"]["newest"]["text"] == HOSTILE
-    assert client.patch(f"{URL}/K-1", json={"state": "closed"}).json()["seq"] == 3
+    closed = client.patch(f"{URL}/K-1", json={"state": "closed"}).json()
+    assert client.patch(f"{URL}/K-1", json={"state": "closed"}).json() == closed
     assert client.get(URL).json()["items"] == []
     assert [one["id"] for one in client.get(f"{URL}?state=closed").json()["items"]] == ["K-1"]
     client.post(f"{URL}/K-1/messages", json={"messages": [{"role": "customer", "text": "Again!"}]})
@@ -94,6 +97,15 @@ def test_messages_are_added_once_and_a_conversation_is_closed(client: TestClient
         ("GET", f"{URL}/K-9", None, 404),
         ("GET", f"{URL}?limit=0", None, 422),
         ("PATCH", f"{URL}/K-1", {"state": "lost"}, 422),
+        ("PATCH", f"{URL}/K-1", {"corrections": {"emotion": "sarcastic"}}, 422),
+        ("PATCH", f"{URL}/K-1", {"language": "no language"}, 422),
+        ("PATCH", f"{URL}/K-9", {"language": "es"}, 404),
+        ("POST", f"{URL}/K-1/replies", {"text": "Hello", "seen": 2}, 409),
+        ("POST", f"{URL}/K-1/replies", {"text": " \n", "seen": 1}, 422),
+        ("POST", f"{URL}/K-9/replies", {"text": "Hello", "seen": 1}, 404),
+        ("POST", f"{URL}/K-9/suggestions", None, 404),
+        ("PATCH", f"{URL}/K-1/messages/7", {"external_id": "m7"}, 404),
+        ("PATCH", f"{URL}/K-1/messages/0", {"external_id": "m7"}, 409),
         ("GET", "/api/v1/events?after=-1", None, 422),
     ],
 )
@@ -104,6 +116,45 @@ def test_bad_input_is_a_problem(
     response = client.request(method, url, json=body)
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
     assert client.get(f"{URL}/K-1").json()["head"]["messages"] == 1
+
+
+def test_a_correction_is_kept_and_a_suggestion_follows_it(client: TestClient) -> None:
+    client.post(URL, json=TALK)
+    before = client.get(f"{URL}/K-1").json()["head"]
+    client.patch(f"{URL}/K-1", json={"corrections": {"category": "late_delivery"}, "title": "Late"})
+    stored = client.get(f"{URL}/K-1").json()
+    assert stored["conversation"]["corrections"] == {"category": "late_delivery", "emotion": None}
+    assert (stored["head"]["category"], stored["head"]["title"]) == ("late_delivery", "Late")
+    assert stored["head"]["revision"] != before["revision"]
+    assert client.post(f"{URL}/K-1/suggestions").json()["conversation_id"] == "K-1"
+    client.patch(f"{URL}/K-1", json={"corrections": {"category": None}, "title": None})
+    assert client.get(f"{URL}/K-1").json()["head"]["revision"] == before["revision"]
+
+
+def test_a_reply_is_sent_and_what_became_of_the_draft_is_kept(
+    client: TestClient, base: KnowledgeBase
+) -> None:
+    client.post(URL, json=TALK)
+    told = client.post(f"{URL}/K-1/suggestions").json()
+    draft = told["draft"]["text"]
+    edited = draft.replace("Hannah", "Ana")
+    body = {"text": edited, "seen": 1, "suggestion_id": told["id"], "text_before": draft}
+    sent = client.post(f"{URL}/K-1/replies", json=body).json()
+    assert (sent["added"], sent["verdict"]) == ([1], "edited")
+    kept = base.feedback(suggestion_id=told["id"], item=None, limit=9)[0].feedback
+    assert (kept.verdict, kept.text_before, kept.text_after) == ("edited", draft, edited)
+    head = client.get(f"{URL}/K-1").json()["head"]
+    assert (head["newest"]["role"], head["waiting_since"]) == ("agent", None)
+    # The draft's promises are kept once, though they are read in the conversation too.
+    client.post(f"{URL}/K-1/suggestions")
+    promised = [one.promise.sentence for one in base.promises.list()]
+    assert len(promised) == len(set(promised)) >= 1
+    # The helpdesk names the reply once it has delivered it, and what it then sends is known.
+    assert client.patch(f"{URL}/K-1/messages/1", json={"external_id": "m2"}).status_code == 204
+    again = {"messages": [{"role": "agent", "text": edited, "external_id": "m2"}]}
+    assert client.post(f"{URL}/K-1/messages", json=again).json()["added"] == []
+    plain = client.post(f"{URL}/K-1/replies", json={"text": "One more thing.", "seen": 2}).json()
+    assert (plain["added"], plain["verdict"], plain["feedback"]) == ([2], None, None)
 
 
 @contextmanager
@@ -143,8 +194,9 @@ def test_an_open_page_hears_of_a_message_within_300_ms(base: KnowledgeBase, addr
 
 
 def test_who_comes_back_is_told_what_was_missed(base: KnowledgeBase, address: str) -> None:
+    log = base.conversations
     for name in ("K-1", "K-2", "K-3"):
-        requests.post(f"{address}{URL}", json=TALK | {"id": name}, timeout=5)
+        log.receive(conversation_from_dict(TALK | {"id": name}, "t"))
     with following(address, **{"last-event-id": "1"}) as events:
         assert [next(events)["id"] for _ in range(2)] == ["K-2", "K-3"]
     with following(address, "?after=2") as events:

@@ -14,7 +14,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, open_base
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
-from tests.web_fakes import ASKED, ASKED_ES, BROKEN, NEEDED, NOTHING, FakeCopilot
+from tests.web_fakes import ASKED, ASKED_ES, BROKEN, NEEDED, NOTHING, FakeCopilot, with_samples
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -38,7 +38,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 
 @pytest.fixture(scope="module")
 def address(base: KnowledgeBase) -> Iterator[str]:
-    with serving(FakeCopilot(base)) as address:
+    with serving(with_samples(FakeCopilot(base))) as address:
         yield address
 
 
@@ -84,7 +84,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 def choose(page: Page, sample: str) -> None:
     page.goto("/")
-    page.click(f'a[data-sample="{sample}"]')
+    page.click(f'li[data-conversation="{sample}"] > a')
     page.wait_for_selector(".suggestion")
 
 
@@ -129,7 +129,7 @@ def test_chosen_conversation_gets_its_suggestion(page: Page) -> None:
 
 def test_back_returns_to_the_conversation_before(page: Page) -> None:
     choose(page, "K-101")
-    page.click('a[data-sample="K-103"]')
+    page.click('li[data-conversation="K-103"] > a')
     expect(page.locator(".talk-title")).to_have_text("Charged twice, shouting at the agent")
     page.go_back()
     expect(page.locator(".talk-title")).to_have_text("Coffee machine not scanned for a week")
@@ -295,14 +295,9 @@ def test_edit_is_checked_while_it_is_written(page: Page, base: KnowledgeBase) ->
     expect(page.locator("#stale")).to_be_visible()
     page.click('[data-action="translate-edit"]')
     expect(page.locator("#toast")).to_contain_text("no translator is configured from en to es")
-    page.click('[data-verdict="edited"]')
-    expect(page.locator('[data-verdict="edited"]')).to_have_attribute("aria-pressed", "true")
-    stored = next(
-        s.feedback for s in base.feedback(suggestion_id="S-K-102") if s.feedback.verdict == "edited"
-    )
-    assert stored.text_after == "Hello Ana, we look into it."
-    assert stored.text_before is not None
-    assert stored.text_before.startswith("Hello Hannah,\n\nI promised you")
+    page.click('[data-action="send"]')
+    expect(page.locator("#toast")).to_contain_text("The customer's version doesn't hold your edits.")
+    assert base.conversations.read("K-102").head.messages == 2
     page.click('[data-action="reset"]')
     expect(page.locator(AGENT)).to_be_visible()
     expect(warning).to_contain_text("199.00 EUR")
@@ -405,9 +400,23 @@ def test_hostile_message_is_only_text(page: Page) -> None:
 def test_five_hundred_messages(page: Page) -> None:
     lines = "\n".join(f"Customer: message {n}" for n in range(500))
     paste(page, lines)
-    expect(page.locator(".message")).to_have_count(500)
+    messages = page.locator(".message")
+    expect(messages).to_have_count(60)
     page.wait_for_selector(".suggestion")
-    expect(page.locator(".message").last).to_be_in_viewport()
+    expect(messages.last).to_be_in_viewport()
+    expect(messages.first).to_contain_text("message 440")
+    earlier = page.locator('[data-action="earlier"]')
+    expect(earlier).to_have_text("Show earlier messages (440)")
+    earlier.focus()
+    page.keyboard.press("Enter")
+    expect(messages).to_have_count(120)
+    expect(messages.nth(60)).to_be_in_viewport()  # what was read stays where it was
+    for count in range(180, 541, 60):
+        earlier.click()
+        expect(messages).to_have_count(min(count, 500))
+    expect(earlier).to_have_count(0)
+    numbers = page.evaluate("[...document.querySelectorAll('.message')].map((m) => Number(m.dataset.number))")
+    assert numbers == list(range(500))
 
 
 def test_nothing_found_is_calm_and_offers_a_search(page: Page) -> None:
@@ -417,8 +426,10 @@ def test_nothing_found_is_calm_and_offers_a_search(page: Page) -> None:
     expect(page.locator(".card")).to_have_count(0)
     page.fill("#search-text", "coffee")
     page.keyboard.press("Enter")
-    expect(page.locator("#found li")).to_have_text("Coffee machine lostAbout coffee")
+    expect(page.locator("#found li")).to_have_text("Coffee machine lost 90 % sure that it helpsAbout coffee")
     assert violations(page) == []
+    page.get_by_role("button", name="Show the nearest").click()
+    expect(page.locator("#found li")).to_contain_text(f"About {NOTHING}")
 
 
 def test_server_error_can_be_tried_again(page: Page) -> None:
@@ -438,16 +449,18 @@ def test_lost_server_loses_nothing(page: Page, context: BrowserContext) -> None:
     page.keyboard.type("!")
     expect(page.locator("#warnings li")).to_contain_text("This version could not be checked.")
     expect(page.locator("#edit")).to_have_value("My own words!")
-    page.click('[data-verdict="edited"]')
-    expect(page.locator("#toast")).to_contain_text("Your feedback was not kept. The server can't be reached.")
-    expect(page.locator('[data-verdict="edited"]')).to_have_attribute("aria-pressed", "false")
+    send = page.locator('[data-action="send"]')
+    send.click()
+    expect(page.locator("#toast")).to_contain_text("1 warning is open. Send again to send it all the same.")
+    send.click()
+    expect(page.locator("#toast")).to_contain_text("The server can't be reached.")
+    expect(send).to_be_enabled()
+    expect(page.locator("#edit")).to_have_value("My own words!")
 
 
 def test_all_of_it_by_keyboard(page: Page) -> None:
-    page.goto("/")
-    page.keyboard.press("j")
+    page.goto("/?conversation=K-101")
     page.wait_for_selector(".suggestion")
-    expect(page.locator("a[aria-current]")).to_contain_text("Hannah Whitlock")
     page.keyboard.press("j")
     expect(page.locator("a[aria-current]")).to_contain_text("Ana Ruiz Calvo")
     expect(page.locator("a[aria-current]")).to_be_focused()
@@ -475,7 +488,7 @@ def test_accessible_in_both_themes(page: Page, theme: str) -> None:
     page.goto("/")
     if theme == "light":
         assert violations(page) == []
-    page.click('a[data-sample="K-102"]')
+    page.click('li[data-conversation="K-102"] > a')
     page.wait_for_selector(".translated")
     page.click(".card details summary")
     page.click(".reject summary")

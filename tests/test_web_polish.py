@@ -23,7 +23,7 @@ from tests.test_copilot_polishing import REFUSED
 from tests.test_web_api import CONVERSATION, PROBLEM
 from tests.test_web_desk import AGENT, choose, copied, violations
 from tests.web_browser import chromium, serving
-from tests.web_fakes import FakeCopilot
+from tests.web_fakes import FakeCopilot, with_samples
 from web.app import create_app
 from web.difference import difference
 from web.words import NOT_POLISHED
@@ -40,7 +40,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 
 @pytest.fixture
 def copilot(base: KnowledgeBase) -> FakeCopilot:
-    return FakeCopilot(base, polishes=True)
+    return with_samples(FakeCopilot(base, polishes=True))
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_where_the_draft_stands_the_reason_is_told(client: TestClient) -> None:
 
 
 def test_without_a_polisher_the_problem_says_what_to_set(base: KnowledgeBase) -> None:
-    with TestClient(create_app(FakeCopilot(base))) as client:
+    with TestClient(create_app(with_samples(FakeCopilot(base)))) as client:
         answer = asked(client, text=TEXT)
     assert (answer.status_code, answer.headers["content-type"]) == (409, PROBLEM)
     assert answer.json()["type"] == "urn:precedent:problem:no-polisher"
@@ -191,7 +191,7 @@ def test_an_edit_made_meanwhile_is_kept(page: Page, copilot: FakeCopilot) -> Non
 @pytest.mark.browser
 @needs_chromium
 def test_the_button_is_there_only_where_a_polisher_is(browser: Browser, base: KnowledgeBase) -> None:
-    with serving(FakeCopilot(base)) as address:
+    with serving(with_samples(FakeCopilot(base))) as address:
         page = browser.new_page(base_url=address)
         choose(page, "K-101")
         expect(page.locator('[data-action="edit"]')).to_be_visible()

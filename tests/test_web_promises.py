@@ -19,7 +19,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.builders import NOON, open_base
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
-from tests.web_fakes import FakeCopilot
+from tests.web_fakes import FakeCopilot, with_samples
 from web.app import create_app
 
 HOSTILE = "<script>alert(1)</script> We will call {{ 7*7 }} tomorrow."
@@ -123,7 +123,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(base: KnowledgeBase, browser: Browser) -> Iterator[Page]:
-    with serving(FakeCopilot(base)) as address:
+    with serving(with_samples(FakeCopilot(base))) as address:
         context = browser.new_context(
             base_url=address,
             viewport={"width": 1280, "height": 800},

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.builders import open_base
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
-from tests.web_fakes import FakeCopilot
+from tests.web_fakes import FakeCopilot, with_samples
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 TRANSLATED = "#messages .translated"
@@ -20,7 +20,10 @@ TRANSLATED = "#messages .translated"
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with open_base(tmp_path_factory.mktemp("base")) as base, serving(FakeCopilot(base)) as address:
+    with (
+        open_base(tmp_path_factory.mktemp("base")) as base,
+        serving(with_samples(FakeCopilot(base))) as address,
+    ):
         yield address
 
 
@@ -55,9 +58,9 @@ def test_translation_pauses_for_this_conversation_alone(page: Page) -> None:
     page.click('[data-tongue="pause"]')
     expect(page.locator(TRANSLATED)).to_have_count(0)
     expect(page.locator('[data-tongue="original"]')).to_be_hidden()
-    page.click('a[data-sample="K-101"]')
+    page.click('li[data-conversation="K-101"] > a')
     page.wait_for_selector(".suggestion")
-    page.click('a[data-sample="K-102"]')
+    page.click('li[data-conversation="K-102"] > a')
     expect(page.locator('[data-tongue="pause"]')).to_have_attribute("aria-pressed", "true")
     expect(page.locator(TRANSLATED)).to_have_count(0)
     page.click('[data-tongue="pause"]')
@@ -79,21 +82,21 @@ def test_a_language_that_the_agent_reads_is_left_as_it_is_from_then_on(page: Pag
 
 def test_the_agents_choice_of_language_is_asked_with(page: Page) -> None:
     asked: list[Any] = []
-    page.on("request", lambda r: asked.append(r.post_data_json) if "suggestions" in r.url else None)
+    page.on("request", lambda r: asked.append(r.post_data_json) if r.method == "PATCH" else None)
     expect(page.locator("#tongue")).to_have_value("")
     expect(page.locator("#tongue option").first).to_have_text("Spanish (detected)")
     page.select_option("#tongue", "pt")
     page.wait_for_selector(".suggestion")
     expect(page.locator("#tongue")).to_have_value("pt")
-    assert [one["language"] for one in asked] == ["pt"]
+    page.reload()
+    expect(page.locator("#tongue")).to_have_value("pt")  # it is kept with the conversation
     page.select_option("#tongue", "")
     expect(page.locator("#tongue")).to_have_value("")
-    page.wait_for_timeout(100)
-    assert asked[-1]["language"] is None
+    assert asked == [{"language": "pt"}, {"language": None}]
 
 
 def test_in_the_agents_own_language_nothing_is_asked(page: Page) -> None:
-    page.click('a[data-sample="K-101"]')
+    page.click('li[data-conversation="K-101"] > a')
     page.wait_for_selector(".suggestion")
     expect(page.locator("#tongues")).to_be_hidden()
 

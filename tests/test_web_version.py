@@ -12,7 +12,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.builders import open_base
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
-from tests.web_fakes import FakeCopilot
+from tests.web_fakes import FakeCopilot, with_samples
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 FIELD, CUSTOMER = "#edit-customer", '[data-letter="customer"]'
@@ -26,7 +26,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 
 @pytest.fixture(scope="module")
 def copilot(base: KnowledgeBase) -> FakeCopilot:
-    return FakeCopilot(base)
+    return with_samples(FakeCopilot(base))
 
 
 @pytest.fixture

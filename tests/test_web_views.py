@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,15 +16,17 @@ from hypothesis import strategies as st
 
 from copilot.models import Draft, DraftWarning, Ending, Match, OutcomeCount, Place, Span
 from knowledge_base.errors import InputError, RecordError
-from knowledge_base.models import Conversation, Customer, Message
+from knowledge_base.models import Conversation, Customer, Emotion, Message
 from tests.builders import make_article, make_conversation, open_base
-from tests.web_fakes import NOTHING, FakeCopilot, put_together
+from tests.web_fakes import NOTHING, FakeCopilot, put_together, with_samples
 from web.app import create_app
 from web.cards import outcome_words, split_text, web_address
 from web.conversations import conversation_view
 from web.drafts import stretches
+from web.heads import head_view, left_words, waiting_words
 from web.pasted import conversation_from_text
 from web.phrases import marked, phrase_views
+from web.repeats import digest_of
 from web.views import suggestion_view
 from web.words import advice, confidence_words, direction, flag, language_name, notice, slot_label
 
@@ -34,7 +36,7 @@ TARGETS = {"case:C-1": ("case-0", "Lost kettle"), "article:returns": ("article-0
 @pytest.fixture
 def copilot(tmp_path: Path) -> Iterator[FakeCopilot]:
     with open_base(tmp_path) as base:
-        yield FakeCopilot(base)
+        yield with_samples(FakeCopilot(base))
 
 
 def test_draft_is_cut_by_source_and_warning() -> None:
@@ -187,20 +189,58 @@ def test_long_section_is_split_at_a_sentence() -> None:
     assert split_text("Short.") == ("Short.", "")
 
 
-def test_conversation_for_the_list() -> None:
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+
+def test_conversation_as_it_is_read(copilot: FakeCopilot) -> None:
     conversation = Conversation(
-        messages=(
-            Message("customer", "First " + "word " * 60, datetime(2026, 11, 20, 9, tzinfo=UTC)),
-            Message("agent", "Reply", datetime(2026, 11, 21, 9, tzinfo=UTC)),
-        ),
+        messages=(Message("customer", "First", NOW), Message("agent", "Reply", NOW)),
+        id="K-1",
+        title="A title",
         customer=Customer("Ana Ruiz", tier="gold", joined=date(2022, 5, 1)),
         slots={"order_id": "TW-481920"},
     )
-    view = conversation_view(conversation, "A title")
+    copilot.inbox.receive(conversation)
+    view = conversation_view(copilot.knowledge.conversations.read("K-1", start=-1))
+    assert (view.title, view.total, view.earlier, view.open) == ("A title", 2, 1, True)
     assert view.facts == ("gold", "customer since 2022", "order number TW-481920")
+    assert [(m.number, m.author) for m in view.messages] == [(1, "Agent")]
+
+
+def test_conversation_in_the_list(copilot: FakeCopilot) -> None:
+    text = "First " + "word " * 60 + "This is a complaint: I am furious!"
+    copilot.inbox.receive(Conversation((Message("customer", text, NOW),), id="K-2", customer=Customer("Ana")))
+    head = copilot.knowledge.conversations.read("K-2").head
+    view = head_view(head, NOW + timedelta(minutes=75))
     assert view.preview.startswith("First word word")
     assert len(view.preview) <= 110
-    assert [m.author for m in view.messages] == ["Ana Ruiz", "Agent"]
+    assert (view.waiting, view.long, view.language) == ("1 h", False, "en")
+    assert (view.emotion, view.troubled) == ("angry", True)
+    assert view.complaint == "22 h left"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "waited", "left"),
+    [
+        (0, "0 min", "24 h left"),
+        (59, "59 min", "23 h left"),
+        (24 * 60, "24 h", "0 min left"),
+        (24 * 60 + 1, "since 21 Nov", "overdue"),
+    ],
+)
+def test_times_in_words(minutes: int, waited: str, left: str) -> None:
+    now = NOW + timedelta(minutes=minutes)
+    assert waiting_words(NOW, now) == waited
+    assert left_words(NOW + timedelta(hours=24), now) == left
+
+
+def test_a_suggestion_that_says_the_same_is_a_repeat(copilot: FakeCopilot) -> None:
+    first = copilot.suggest(make_conversation("mi pedido"))
+    again = copilot.suggest(make_conversation("mi pedido", "Hola?"))
+    assert (again.understanding.request, digest_of(again)) == ("Hola?", digest_of(first))
+    other = replace(first, understanding=replace(first.understanding, emotion=Emotion.ANGRY))
+    assert digest_of(other) != digest_of(first)
+    assert digest_of(copilot.suggest(make_conversation(NOTHING))) != digest_of(first)
 
 
 def test_suggestion_links_its_draft_to_its_cards(copilot: FakeCopilot) -> None:
@@ -261,7 +301,7 @@ def test_pages_over_http(copilot: FakeCopilot) -> None:
     page = client.get("/", params={"conversation": "K-102"})
     assert page.headers["cache-control"] == "no-store"
     assert "Marked as delivered, nobody received it" in page.text
-    assert page.text.count("data-sample=") >= 12
+    assert page.text.count("<li data-conversation=") >= 12
     assert client.get("/", params={"conversation": "K-0"}).status_code == 404
     assert client.get("/fragments/conversations/K-0").status_code == 404
     assert client.post("/fragments/suggestions", json={"messages": []}).status_code == 422

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from copilot.authority.desk import AuthorityDesk
 from copilot.draft import TemplateBook
+from copilot.inbox import Inbox
 from copilot.models import (
     Adjustment,
     Answer,
@@ -16,7 +17,6 @@ from copilot.models import (
     Detection,
     Draft,
     DraftWarning,
-    Emotion,
     Evidence,
     Match,
     OutcomeCount,
@@ -44,10 +44,20 @@ from copilot.understand.understand import Understander
 from copilot.workshop import Workshop
 from knowledge_base.codec import format_time
 from knowledge_base.errors import IndexMissingError, NoPolisherError, NoProviderError
-from knowledge_base.models import Conversation, Passage, SourceKind
+from knowledge_base.models import Conversation, Emotion, Passage, SourceKind
+from knowledge_base.sample_desk import sample_conversations
 from knowledge_base.store import KnowledgeBase
 
 Part = tuple[str, SpanKind, str]
+
+
+def with_samples(copilot: FakeCopilot) -> FakeCopilot:
+    """The same, once the sample desk's open conversations have arrived."""
+    for _, _, conversation, _ in sample_conversations():
+        copilot.inbox.receive(conversation)
+    return copilot
+
+
 ASKED = "What does the tracking page show at the moment?"
 ASKED_ES = "¿Qué muestra ahora la página de seguimiento?"
 NEEDED = "Could you please tell me your delivery address and your telephone number?"
@@ -89,6 +99,8 @@ class FakeCopilot:
         self.knowledge, self.polishes = knowledge, polishes
         self.workshop = Workshop(knowledge, Understander(LanguageDetector(("en", "es"))), agent_name="Maya")
         self.authority = AuthorityDesk(knowledge)
+        reader = Understander(LanguageDetector(("en", "es", "pl")))
+        self.inbox = Inbox(knowledge.conversations, reader, self.suggest)
         self.polishing = threading.Event()  # cleared, a polishing waits until it is set again
         self.polishing.set()
         self.warmed = self.crashed = False

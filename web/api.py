@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -13,15 +12,15 @@ from copilot.models import Detection, DraftWarning, Evidence, Suggestion
 from copilot.promises.keeping import give_feedback as keep_feedback
 from copilot.translation.models import Translation
 from knowledge_base.codec import format_time
-from knowledge_base.conversations import conversation_from_dict, conversation_to_dict
-from knowledge_base.errors import NotFoundError
+from knowledge_base.conversations import conversation_from_dict
 from knowledge_base.grants import Grant, grant_from_dict, grant_to_dict
 from knowledge_base.models import Conversation, Feedback
-from knowledge_base.sample_desk import sample_conversations
 from knowledge_base.store import StoredFeedback, utcnow
-from web.deps import ActorDep, BaseDep, CopilotDep, MetricsDep
+from web.deps import ActorDep, Assistant, BaseDep, CopilotDep, MetricsDep
 from web.difference import difference
 from web.schemas import (
+    About,
+    Categories,
     Change,
     CheckAnswer,
     CheckRequest,
@@ -39,8 +38,6 @@ from web.schemas import (
     PolishAnswer,
     PolishRequest,
     Problem,
-    SampleJson,
-    Samples,
     SearchAnswer,
     SearchHit,
     SearchRequest,
@@ -67,6 +64,13 @@ def read_conversation(given: ConversationJson) -> Conversation:
     return conversation_from_dict(given.model_dump(), "request")
 
 
+def _meant(about: About, copilot: Assistant) -> Conversation:
+    if about.conversation is not None:
+        return read_conversation(about.conversation)
+    assert about.conversation_id is not None  # `About` takes one of the two
+    return copilot.knowledge.conversations.read(about.conversation_id).conversation
+
+
 @agent.post("/suggestions")
 def suggest(conversation: ConversationJson, copilot: CopilotDep, metrics: MetricsDep) -> Suggestion:
     """Suggest a reply to a conversation, with its understanding, similar cases, policy and provenance."""
@@ -78,7 +82,7 @@ def suggest(conversation: ConversationJson, copilot: CopilotDep, metrics: Metric
 @agent.post("/checks")
 def check(request: CheckRequest, copilot: CopilotDep) -> CheckAnswer:
     """Prove a draft that the agent changed: what it says that neither policy nor the conversation backs."""
-    found = copilot.check(request.text, read_conversation(request.conversation), request.suggestion_id)
+    found = copilot.check(request.text, _meant(request, copilot), request.suggestion_id)
     return CheckAnswer(warnings=_warnings(found))
 
 
@@ -86,7 +90,7 @@ def check(request: CheckRequest, copilot: CopilotDep) -> CheckAnswer:
 def polish(request: PolishRequest, copilot: CopilotDep, metrics: MetricsDep) -> PolishAnswer:
     """Reword a draft by the configured language model; what fails the proof leaves it as it is."""
     done = copilot.polish(
-        read_conversation(request.conversation),
+        _meant(request, copilot),
         text=request.text,
         suggestion_id=request.suggestion_id,
         language=request.language,
@@ -122,17 +126,20 @@ def translate(request: TranslationRequest, copilot: CopilotDep) -> Translation:
 
 
 @agent.post("/feedback", status_code=201)
-def give_feedback(
-    feedback: FeedbackJson, base: BaseDep, actor: ActorDep, copilot: CopilotDep
-) -> FeedbackAnswer:
+def give_feedback(feedback: FeedbackJson, actor: ActorDep, copilot: CopilotDep) -> FeedbackAnswer:
     """Keep what an agent did with a suggestion; of a draft that was sent, what it promises too.
 
     What was corrected in the customer's version is said so next time.
     """
-    kept = keep_feedback(base, Feedback(**feedback.model_dump()), actor=actor)
+    return FeedbackAnswer(id=keep_verdict(Feedback(**feedback.model_dump()), copilot, actor))
+
+
+def keep_verdict(feedback: Feedback, copilot: Assistant, actor: str) -> int:
+    """Keep what an agent did, with what it promises and what it teaches; gives its number."""
+    kept = keep_feedback(copilot.knowledge, feedback, actor=actor)
     if feedback.item == "customer_draft" and feedback.verdict in LEARNED and feedback.text_after:
         copilot.learn(feedback.suggestion_id, feedback.text_after, who=actor)
-    return FeedbackAnswer(id=kept)
+    return kept
 
 
 @agent.get("/feedback")
@@ -165,16 +172,10 @@ def list_grants(base: BaseDep, chosen: Annotated[GrantFilter, Query()]) -> Grant
     return GrantList(items=[_granted(grant) for grant in found])
 
 
-@agent.get("/samples")
-def list_samples() -> Samples:
-    """List the sample desk's open conversations."""
-    return Samples(items=list(samples().values()))
-
-
-@agent.get("/samples/{sample_id}")
-def read_sample(sample_id: str) -> SampleJson:
-    """Read one of the sample desk's open conversations."""
-    return sample(sample_id)
+@agent.get("/categories")
+def list_categories(base: BaseDep) -> Categories:
+    """List what cases and articles are filed under, to correct a conversation's category by."""
+    return Categories(items=sorted(base.categories("case") | base.categories("article")))
 
 
 @operation.get("/healthz")
@@ -196,24 +197,6 @@ def readyz(copilot: CopilotDep, response: Response) -> State:
 def read_metrics(metrics: MetricsDep) -> Response:
     """Write the server's figures in Prometheus's text format."""
     return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
-
-
-@lru_cache(maxsize=1)
-def samples() -> dict[str, SampleJson]:
-    """The sample desk's open conversations by id; they are part of the package and never change."""
-    return {
-        name: SampleJson(
-            id=name, title=title, conversation=ConversationJson(**conversation_to_dict(conversation))
-        )
-        for name, title, conversation, _ in sample_conversations()
-    }
-
-
-def sample(sample_id: str) -> SampleJson:
-    """One sample conversation. Raises NotFoundError."""
-    if sample_id not in samples():
-        raise NotFoundError("sample conversation", sample_id)
-    return samples()[sample_id]
 
 
 def _warnings(found: Sequence[DraftWarning]) -> list[Warning_]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from knowledge_base.models import Conversation, Message
+from knowledge_base.conversation_log import StoredConversation
+from knowledge_base.models import Message
 from web.words import slot_label
 
-PREVIEW = 110
-"""Characters of a message shown in the list: two lines of it."""
+NEWEST = 60
+"""Messages shown at first: more than an agent reads, few enough for a page that opens at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,41 +27,56 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
-    """A conversation with its customer."""
+    """A conversation with its customer, or its newest messages; `total` counts all of them."""
 
-    id: str | None
+    id: str
     title: str
     customer: str
     channel: str | None
     facts: tuple[str, ...]
     messages: tuple[MessageView, ...]
-    at: datetime | None
-    preview: str
+    total: int
+    open: bool
+    settings: dict[str, Any]
+
+    @property
+    def earlier(self) -> int:
+        """How many messages stand before those shown."""
+        return self.messages[0].number if self.messages else 0
 
 
-def conversation_view(conversation: Conversation, title: str | None = None) -> ConversationView:
+def conversation_view(stored: StoredConversation) -> ConversationView:
     """Lay out a conversation."""
+    conversation, head = stored.conversation, stored.head
     customer = conversation.customer
-    name = customer.name or "Customer"
-    messages = tuple(_message(n, m, name) for n, m in enumerate(conversation.messages))
-    last = next(
-        (m for m in reversed(conversation.messages) if m.role == "customer"), conversation.messages[-1]
-    )
     facts = [
         customer.tier,
         f"customer since {customer.joined.year}" if customer.joined else None,
         *(f"{slot_label(slot)} {value}" for slot, value in conversation.slots.items()),
     ]
     return ConversationView(
-        id=conversation.id,
-        title=title or "Pasted conversation",
-        customer=name,
+        id=head.id,
+        title=conversation.title or "Conversation",
+        customer=customer.name or "Customer",
         channel=conversation.channel,
         facts=tuple(fact for fact in facts if fact),
-        messages=messages,
-        at=conversation.messages[-1].at,
-        preview=_shortened(last.text),
+        messages=message_views(stored),
+        total=head.messages,
+        open=head.state == "open",
+        settings={
+            "id": head.id,
+            "language": conversation.language,
+            "tone": conversation.tone,
+            "length": conversation.length,
+            "revision": head.revision,
+        },
     )
+
+
+def message_views(stored: StoredConversation) -> tuple[MessageView, ...]:
+    """The messages of a conversation, or of a stretch of it."""
+    name = stored.conversation.customer.name or "Customer"
+    return tuple(_message(n, m, name) for n, m in enumerate(stored.conversation.messages, stored.first))
 
 
 _AUTHORS = {"agent": "Agent", "note": "Internal note"}
@@ -68,8 +85,3 @@ _AUTHORS = {"agent": "Agent", "note": "Internal note"}
 def _message(number: int, message: Message, customer: str) -> MessageView:
     author = _AUTHORS.get(message.role, customer)
     return MessageView(number, message.role, author, message.text, message.at)
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= PREVIEW else line[: PREVIEW - 1].rstrip() + "…"

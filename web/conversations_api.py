@@ -5,109 +5,48 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import Field
 
+from copilot.models import Suggestion
 from knowledge_base.codec import format_time
-from knowledge_base.conversation_log import (
-    MAX_EXTERNAL,
-    Arriving,
-    ConversationHead,
-    ConversationState,
-    Received,
-)
+from knowledge_base.conversation_heads import ConversationHead
+from knowledge_base.conversation_log import Arriving, Received, StoredConversation
 from knowledge_base.conversations import conversation_to_dict
-from web.api import PROBLEMS, read_conversation
-from web.deps import BaseDep
-from web.schemas import ConversationJson, MessageJson, Schema, Time
+from knowledge_base.models import Feedback
+from web.api import PROBLEMS, keep_verdict, read_conversation
+from web.conversation_schemas import (
+    ArrivingConversation,
+    ArrivingMessages,
+    ConversationChange,
+    HeadJson,
+    HeadList,
+    NameJson,
+    ReceivedJson,
+    ReplyJson,
+    SentJson,
+    StoredJson,
+    Which,
+)
+from web.deps import ActorDep, BaseDep, CopilotDep, MetricsDep
+from web.schemas import ConversationJson, MessageJson
 
 router = APIRouter(prefix="/api/v1", tags=["agent"], responses=PROBLEMS)
 ConversationId = Annotated[str, Path(min_length=1, max_length=200)]
+MessageNumber = Annotated[int, Path(ge=0, lt=2**31)]
 POLL_SECONDS = 0.1
 """How often a stream asks for changes: other processes write too, and a page hears of them within .3 s."""
 RETRY_MS = 1000
 
 
-class ArrivingMessage(MessageJson):
-    """A message as it arrives. Under the helpdesk's own name of it, `external_id`, it is kept once."""
-
-    external_id: str | None = Field(None, min_length=1, max_length=MAX_EXTERNAL)
-
-
-class ArrivingConversation(ConversationJson):
-    """A whole conversation, or a longer state of one that is kept."""
-
-    messages: list[ArrivingMessage] = Field(min_length=1)  # type: ignore[assignment]
-    id: str = Field(min_length=1, max_length=200)
-
-
-class ArrivingMessages(Schema):
-    """Messages for a conversation that is kept."""
-
-    messages: list[ArrivingMessage] = Field(min_length=1)
-
-
-class ReceivedJson(Schema):
-    """What became of what arrived: the numbers of the messages that are new, and the newest change."""
-
-    id: str
-    seq: int
-    added: list[int]
-
-
-class HeadJson(Schema):
-    """A conversation without its messages but the newest. `waiting_since` null: nobody waits."""
-
-    id: str
-    state: ConversationState
-    seq: int
-    messages: int
-    channel: str | None
-    customer_name: str | None
-    language: str | None
-    waiting_since: Time | None
-    started_at: Time
-    changed_at: Time
-    newest: MessageJson
-
-
-class HeadList(Schema):
-    """Conversations; `seq` is the newest change that they show, where a stream of changes goes on."""
-
-    items: list[HeadJson]
-    seq: int
-
-
-class StoredJson(Schema):
-    """A whole conversation and its head."""
-
-    head: HeadJson
-    conversation: ConversationJson
-
-
-class Which(Schema):
-    """Which conversations to list."""
-
-    state: Literal["open", "closed", "all"] = "open"
-    limit: int = Field(100, ge=1, le=1000)
-    offset: int = Field(0, ge=0, le=1_000_000)
-
-
-class StateChange(Schema):
-    """Whether the conversation is going on."""
-
-    state: ConversationState
-
-
 @router.post("/conversations")
-def receive(arriving: ArrivingConversation, base: BaseDep) -> ReceivedJson:
+def receive(arriving: ArrivingConversation, copilot: CopilotDep) -> ReceivedJson:
     """Keep a conversation; of one that is kept already, the messages that are new."""
     names = [message.external_id for message in arriving.messages]
-    return _received(base.conversations.receive(read_conversation(arriving), names))
+    return _received(copilot.inbox.receive(read_conversation(arriving), names))
 
 
 @router.get("/conversations")
@@ -124,24 +63,78 @@ def list_conversations(base: BaseDep, which: Annotated[Which, Query()]) -> HeadL
 def read(conversation_id: ConversationId, base: BaseDep) -> StoredJson:
     """Read a conversation with all its messages."""
     stored = base.conversations.read(conversation_id)
-    whole = ConversationJson.model_validate(conversation_to_dict(stored.conversation))
-    return StoredJson(head=_head(stored.head), conversation=whole)
+    return StoredJson(head=_head(stored.head), conversation=_whole(stored))
 
 
 @router.post("/conversations/{conversation_id}/messages")
-def append(conversation_id: ConversationId, arriving: ArrivingMessages, base: BaseDep) -> ReceivedJson:
+def append(conversation_id: ConversationId, arriving: ArrivingMessages, copilot: CopilotDep) -> ReceivedJson:
     """Add messages to a conversation; those known by their external id are left out."""
     names = [message.external_id for message in arriving.messages]
     told = read_conversation(ConversationJson.model_validate(arriving.model_dump()))
     new = [Arriving(message, name) for message, name in zip(told.messages, names, strict=True)]
-    return _received(base.conversations.append(conversation_id, new))
+    return _received(copilot.inbox.append(conversation_id, new))
+
+
+@router.patch("/conversations/{conversation_id}/messages/{number}", status_code=204)
+def name_message(
+    conversation_id: ConversationId, number: MessageNumber, name: NameJson, base: BaseDep
+) -> Response:
+    """Tell how the helpdesk calls a reply that was written here, once it is delivered there."""
+    base.conversations.name_message(conversation_id, number, name.external_id)
+    return Response(status_code=204)
 
 
 @router.patch("/conversations/{conversation_id}")
-def settle(conversation_id: ConversationId, change: StateChange, base: BaseDep) -> ReceivedJson:
-    """Close a conversation, or open it again; saying it again changes nothing."""
-    seq = base.conversations.settle(conversation_id, change.state)
+def change(conversation_id: ConversationId, wanted: ConversationChange, base: BaseDep) -> ReceivedJson:
+    """Close a conversation or open it again, or put right how it is understood; again changes nothing."""
+    changes = wanted.model_dump(exclude_unset=True, mode="json")
+    state, log = changes.pop("state", None), base.conversations
+    seq = log.amend(conversation_id, changes)
+    if state is not None:
+        seq = log.settle(conversation_id, state)
     return ReceivedJson(id=conversation_id, seq=seq, added=[])
+
+
+@router.post("/conversations/{conversation_id}/suggestions")
+def suggest(conversation_id: ConversationId, copilot: CopilotDep, metrics: MetricsDep) -> Suggestion:
+    """Suggest a reply to a conversation that is kept, as it stands now."""
+    _, suggestion = copilot.inbox.suggestion(conversation_id)
+    metrics.suggestions.labels(suggestion.reason or "none").inc()
+    return suggestion
+
+
+@router.post("/conversations/{conversation_id}/replies", status_code=201)
+def reply(conversation_id: ConversationId, sent: ReplyJson, copilot: CopilotDep, actor: ActorDep) -> SentJson:
+    """Add the agent's reply, and keep what became of the draft; 409 where more has arrived meanwhile."""
+    received = copilot.inbox.reply(conversation_id, sent.text, seen=sent.seen)
+    verdict = _verdict(conversation_id, sent)
+    kept = keep_verdict(verdict, copilot, actor) if verdict else None
+    return SentJson(
+        **_received(received).model_dump(), verdict=verdict.verdict if verdict else None, feedback=kept
+    )
+
+
+def _verdict(conversation_id: str, sent: ReplyJson) -> Feedback | None:
+    """The draft was used as it was offered, or edited; None for a reply without a suggestion."""
+    if sent.suggestion_id is None:
+        return None
+    after = sent.text_after or sent.text
+    edited = sent.text_before is not None and sent.text_before != after
+    return Feedback(
+        suggestion_id=sent.suggestion_id,
+        conversation_id=conversation_id,
+        item=sent.item,
+        verdict="edited" if edited else "used",
+        text_before=sent.text_before if edited else None,
+        text_after=after,
+    )
+
+
+def _whole(stored: StoredConversation) -> ArrivingConversation:
+    document: dict[str, Any] = conversation_to_dict(stored.conversation)
+    for message, name in zip(document["messages"], stored.external_ids, strict=True):
+        message["external_id"] = name
+    return ArrivingConversation.model_validate(document)
 
 
 @router.get("/events", response_class=EventSourceResponse)
@@ -182,9 +175,14 @@ def _head(head: ConversationHead) -> HeadJson:
         state=head.state,
         seq=head.seq,
         messages=head.messages,
+        title=head.title,
         channel=head.channel,
         customer_name=head.customer_name,
         language=head.language,
+        emotion=head.emotion,
+        category=head.category,
+        complaint_due=_time(head.complaint_due),
+        revision=head.revision,
         waiting_since=_time(head.waiting_since),
         started_at=format_time(head.started_at),
         changed_at=format_time(head.changed_at),

@@ -7,6 +7,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Header, Request
 
 from copilot.authority.desk import AuthorityDesk
+from copilot.inbox import Inbox
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
 from copilot.polishing.models import Polished
 from copilot.translation.models import Translation
@@ -30,6 +31,11 @@ class Assistant(Protocol):
     @property
     def authority(self) -> AuthorityDesk:
         """Who may grant what, and the log of grants."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox:
+        """The conversations that are going on."""
         ...
 
     def suggest(self, conversation: Conversation) -> Suggestion:

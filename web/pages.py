@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
+import uuid
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import BaseModel, Field
 
 from copilot import __version__
+from copilot.models import Suggestion
 from copilot.understand.language import DEFAULT_LANGUAGES
-from knowledge_base.conversations import conversation_to_dict
-from knowledge_base.models import Conversation
-from web.api import read_conversation, sample, samples
-from web.conversations import ConversationView, conversation_view
-from web.deps import BaseDep, CopilotDep, MetricsDep
+from knowledge_base.conversation_heads import ConversationState
+from knowledge_base.models import Conversation, Emotion
+from knowledge_base.store import KnowledgeBase
+from web.api import read_conversation
+from web.conversations import NEWEST, ConversationView, conversation_view, message_views
+from web.conversations_api import ConversationId
+from web.deps import Assistant, BaseDep, CopilotDep, MetricsDep
+from web.heads import head_view
+from web.key_list import KEYS
 from web.pasted import conversation_from_text
 from web.promises import promise_views
+from web.repeats import digest_of
 from web.schemas import ConversationJson, Written
 from web.views import suggestion_view
 
@@ -41,21 +51,47 @@ class Pasted(BaseModel):
     text: Annotated[Written, Field(max_length=MAX_PASTED)]
 
 
+class Shown(BaseModel):
+    """What the agent has before them already: the digest of a suggestion."""
+
+    seen: Annotated[str | None, Field(max_length=64)] = None
+
+
+class Listed(BaseModel):
+    """Which conversations the list shows, and how many of them."""
+
+    state: ConversationState = "open"
+    limit: Annotated[int, Field(ge=1, le=2000)] = 60
+
+
+_LISTED = Listed()
+
+
 @router.get("/")
 def show_page(
-    request: Request, conversation: Annotated[str | None, Query(max_length=200)] = None
+    request: Request,
+    copilot: CopilotDep,
+    conversation: Annotated[str | None, Query(max_length=200)] = None,
+    chosen: Annotated[Listed, Query()] = _LISTED,
 ) -> HTMLResponse:
-    """The page, with a sample conversation opened if one is named."""
-    opened = _opened(conversation) if conversation is not None else None
+    """The page, with a conversation opened if one is named."""
     return render(
         "page.html",
-        inbox=_inbox(),
-        opened=opened,
+        inbox=_inbox(copilot.knowledge, chosen),
+        opened=_opened(copilot.knowledge, conversation) if conversation is not None else None,
         chosen=conversation,
         agent_language=request.app.state.agent_language,
         languages=DEFAULT_LANGUAGES,
         version=__version__,
+        keys_shown=KEYS,
+        modules=_modules(),
     )
+
+
+@router.get("/fragments/inbox")
+def show_inbox(base: BaseDep, chosen: Annotated[Listed, Query()]) -> HTMLResponse:
+    """The list of conversations."""
+    return render("inbox.html", inbox=_inbox(base, chosen), chosen=None)
 
 
 @router.get("/promises")
@@ -74,46 +110,105 @@ def show_promises(
         more=len(views) == MOST_PROMISES,
         shown=show,
         filters=FILTERS.items(),
-        openable=samples().keys(),
+        openable=base.conversations.known(one.conversation for one in views),
     )
 
 
-@router.get("/fragments/conversations/{sample_id}")
-def show_sample(sample_id: str) -> HTMLResponse:
-    """A sample conversation's messages."""
-    return render("conversation.html", opened=_opened(sample_id))
+@router.get("/fragments/conversations/{conversation_id}")
+def show_conversation(conversation_id: ConversationId, base: BaseDep) -> HTMLResponse:
+    """A conversation's newest messages."""
+    return render("conversation.html", view=_opened(base, conversation_id))
+
+
+@router.get("/fragments/conversations/{conversation_id}/messages")
+def show_messages(
+    conversation_id: ConversationId,
+    base: BaseDep,
+    after: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
+    before: Annotated[int | None, Query(ge=0, lt=2**31)] = None,
+) -> HTMLResponse:
+    """The messages from number `after` on, or the newest of those before number `before`."""
+    if before is not None:
+        stored = base.conversations.read(conversation_id, start=max(0, before - NEWEST), end=before)
+    else:
+        stored = base.conversations.read(conversation_id, start=after or 0)
+    return render("messages.html", messages=message_views(stored))
 
 
 @router.post("/fragments/conversations")
-def show_pasted(pasted: Pasted) -> HTMLResponse:
-    """A pasted conversation's messages."""
-    return render("conversation.html", opened=_open(conversation_from_text(pasted.text), None))
+def show_pasted(pasted: Pasted, copilot: CopilotDep) -> HTMLResponse:
+    """A pasted conversation, which is kept from now on."""
+    told = conversation_from_text(pasted.text)
+    if told.id is None:
+        told = replace(told, id=f"pasted-{uuid.uuid4().hex[:12]}", title=told.title or "Pasted conversation")
+    received = copilot.inbox.receive(told)
+    return render("conversation.html", view=_opened(copilot.knowledge, received.id))
+
+
+@router.post("/fragments/conversations/{conversation_id}/suggestion")
+def show_stored_suggestion(
+    conversation_id: ConversationId, shown: Shown, copilot: CopilotDep, metrics: MetricsDep
+) -> Response:
+    """What to answer to a conversation as it stands now; 204 where that only repeats what is shown."""
+    stored, suggestion = copilot.inbox.suggestion(conversation_id)
+    metrics.suggestions.labels(suggestion.reason or "none").inc()
+    if shown.seen is not None and shown.seen == digest_of(suggestion):
+        return Response(status_code=204)
+    return _suggestion(suggestion, stored.conversation, copilot, sends=True)
 
 
 @router.post("/fragments/suggestions")
 def show_suggestion(conversation: ConversationJson, copilot: CopilotDep, metrics: MetricsDep) -> HTMLResponse:
-    """What to answer, with where it comes from."""
-    suggestion = copilot.suggest(read_conversation(conversation))
+    """What to answer to a conversation that isn't kept, with where it comes from."""
+    told = read_conversation(conversation)
+    suggestion = copilot.suggest(told)
     metrics.suggestions.labels(suggestion.reason or "none").inc()
+    return _suggestion(suggestion, told, copilot, sends=False)
+
+
+def _suggestion(
+    suggestion: Suggestion, conversation: Conversation, copilot: Assistant, *, sends: bool
+) -> HTMLResponse:
     articles = copilot.knowledge.get_many("article", [p.article_id for p in suggestion.passages])
-    manner = {"tone": conversation.tone, "length": conversation.length}
-    view = suggestion_view(suggestion, articles)
-    return render("suggestion.html", view=view, manner=manner, polishes=copilot.polishes)
+    return render(
+        "suggestion.html",
+        view=suggestion_view(suggestion, articles, conversation.corrections),
+        digest=digest_of(suggestion),
+        manner={"tone": conversation.tone, "length": conversation.length},
+        polishes=copilot.polishes,
+        sends=sends,
+        emotions=[emotion.value for emotion in Emotion],
+    )
 
 
-def _opened(sample_id: str) -> dict[str, Any]:
-    found = sample(sample_id)
-    return _open(read_conversation(found.conversation), found.title)
+def _opened(base: KnowledgeBase, conversation_id: str) -> ConversationView:
+    return conversation_view(base.conversations.read(conversation_id, start=-NEWEST))
 
 
-def _open(conversation: Conversation, title: str | None) -> dict[str, Any]:
-    return {"view": conversation_view(conversation, title), "document": conversation_to_dict(conversation)}
+def _inbox(base: KnowledgeBase, chosen: Listed) -> dict[str, Any]:
+    """The list, whether it goes on, and the newest change that it shows."""
+    log = base.conversations
+    seq = log.last_seq()  # before the list, so that no change falls between the two
+    heads, now = log.heads(chosen.state, limit=chosen.limit + 1), log.clock()
+    return {
+        "items": [head_view(head, now) for head in heads[: chosen.limit]],
+        "more": len(heads) > chosen.limit,
+        "seq": seq,
+        "state": chosen.state,
+        "limit": chosen.limit,
+    }
 
 
 @lru_cache(maxsize=1)
-def _inbox() -> list[tuple[str, ConversationView]]:
-    found = samples().values()
-    return [(one.id, conversation_view(read_conversation(one.conversation), one.title)) for one in found]
+def _modules() -> list[str]:
+    """The scripts that the page's own imports, and they in turn: named at once, they load side by side."""
+    static, found, left = Path(__file__).parent / "static", set[str](), ["app"]
+    while left:
+        script = (static / f"{left.pop()}.js").read_text(encoding="utf-8")
+        new = set(re.findall(r'from "\./(\w+)\.js"', script)) - found
+        found |= new
+        left += new
+    return sorted(found)
 
 
 @lru_cache(maxsize=1)

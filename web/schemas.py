@@ -6,13 +6,22 @@ records.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 from copilot.models import Adjustment
 from knowledge_base.grants import MAX_ARTICLE, MAX_NAME, MAX_WHY, GrantKind
-from knowledge_base.models import Length, Role, SourceKind, Tone
+from knowledge_base.models import Emotion, Length, Role, SourceKind, Tone
 
 MAX_TEXT = 20_000
 """Characters of a text to search, detect or translate: a long e-mail four times over."""
@@ -57,6 +66,13 @@ class CustomerJson(Schema):
     joined: Date | None = None
 
 
+class CorrectionsJson(Schema):
+    """What an agent put right in how a conversation is understood; null: as it is read."""
+
+    category: Written | None = None
+    emotion: Emotion | None = None
+
+
 class ConversationJson(Schema):
     """A conversation, oldest message first. `language` is the agent's choice and beats detection."""
 
@@ -93,13 +109,27 @@ class ConversationJson(Schema):
     language: Language | None = None
     tone: Tone | None = Field(None, description="how the reply sounds; without it as the desk has it")
     length: Length | None = Field(None, description="how much it says; without it short in a chat")
+    title: Written | None = Field(None, description="what the desk calls it")
+    corrections: CorrectionsJson | None = None
 
 
-class CheckRequest(Schema):
+class About(Schema):
+    """Which conversation is meant: the whole of it, or the id of one that is kept."""
+
+    conversation: ConversationJson | None = None
+    conversation_id: str | None = Field(None, min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.conversation is None) == (self.conversation_id is None):
+            raise ValueError("give either `conversation` or `conversation_id`")
+        return self
+
+
+class CheckRequest(About):
     """A draft that the agent changed, to be proved against policy and the conversation."""
 
     text: Annotated[Written, Field(max_length=MAX_TEXT)]
-    conversation: ConversationJson
     suggestion_id: str | None = None
 
 
@@ -168,10 +198,9 @@ class TranslationRequest(Schema):
     source: Language | None = None
 
 
-class PolishRequest(Schema):
+class PolishRequest(About):
     """A draft to be reworded: a text, or else the draft of a suggestion that was kept."""
 
-    conversation: ConversationJson
     text: Text | None = Field(None, examples=["Your parcel has not arrived. We are looking for it."])
     suggestion_id: str | None = Field(None, max_length=200)
     language: Language | None = Field(None, description="of the text; told from it if left out")
@@ -285,18 +314,10 @@ class GrantList(Schema):
     items: list[GrantEntry]
 
 
-class SampleJson(Schema):
-    """An open conversation of the bundled sample desk."""
+class Categories(Schema):
+    """The categories of published cases and articles, in alphabetical order."""
 
-    id: str
-    title: str
-    conversation: ConversationJson
-
-
-class Samples(Schema):
-    """The sample desk's open conversations."""
-
-    items: list[SampleJson]
+    items: list[str]
 
 
 class State(Schema):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from copilot.drafting.slots import localized
 from copilot.models import Draft, PlanStep, Slot, Suggestion, Understanding
-from knowledge_base.models import Record
+from knowledge_base.models import Corrections, Record
 from web.asks import AskView, ask_views
 from web.authority import AuthorityView, authority_view
 from web.cards import CaseView, PassageView, case_view, passage_view
@@ -18,13 +18,21 @@ from web.words import language_name, notice, plain, slot_label
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One thing understood. `tone` is quiet, notice or alarm."""
+    """One thing understood. `tone` is quiet, notice or alarm.
+
+    `part` is what a correction of it is called, `code` its value there, `corrected` whether an agent put it
+    right already. `message` is the number of the message that says it.
+    """
 
     label: str
     value: str
     detail: str = ""
     tone: str = "quiet"
     id: str = ""
+    part: str = ""
+    code: str = ""
+    corrected: bool = False
+    message: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class MoveView:
     words: str
 
 
+_NONE = Corrections()
 _STATES = {"draft": "in the draft", "sent": "sent before", "open": "still open"}
 
 
@@ -76,8 +85,15 @@ class SuggestionView:
     authority: AuthorityView | None = None
 
 
-def suggestion_view(suggestion: Suggestion, articles: Mapping[str, Record] | None = None) -> SuggestionView:
-    """Lay out a suggestion; `articles` by id tell since when and until when the passages are in force."""
+def suggestion_view(
+    suggestion: Suggestion,
+    articles: Mapping[str, Record] | None = None,
+    corrections: Corrections = _NONE,
+) -> SuggestionView:
+    """Lay out a suggestion; `articles` by id tell since when and until when the passages are in force.
+
+    `corrections` are what an agent put right in how its conversation is understood.
+    """
     targets = _targets(suggestion)
     total = suggestion.timings_ms.get("total")
     draft = draft_view(suggestion.draft, targets) if suggestion.draft else None
@@ -87,7 +103,7 @@ def suggestion_view(suggestion: Suggestion, articles: Mapping[str, Record] | Non
         no_evidence=suggestion.reason == "no_evidence",
         holding=suggestion.reason == "no_evidence" or _holds(suggestion.draft),
         request=suggestion.understanding.request,
-        chips=understanding_chips(suggestion.understanding),
+        chips=understanding_chips(suggestion.understanding, corrections),
         slots=tuple(_slot(n, slot) for n, slot in enumerate(suggestion.understanding.slots.values())),
         cases=tuple(case_view(n, case) for n, case in enumerate(suggestion.cases)),
         passages=tuple(
@@ -111,24 +127,36 @@ def suggestion_view(suggestion: Suggestion, articles: Mapping[str, Record] | Non
     )
 
 
-def understanding_chips(understanding: Understanding) -> tuple[Chip, ...]:
+def understanding_chips(understanding: Understanding, corrections: Corrections) -> tuple[Chip, ...]:
     """What was understood, quiet unless somebody has to act soon."""
-    language = understanding.language
+    language, category, mood = understanding.language, understanding.category, understanding.emotion.value
+    urgency, situation = understanding.urgency.value, understanding.situation
     chips = [
         Chip(
             "Language",
             language_name(language) if language else "not sure",
             f"{understanding.language_confidence:.0%}" if language else "",
         ),
-        Chip("About", plain(understanding.category) if understanding.category else "not sure"),
-        Chip("Mood", understanding.emotion.value, tone=_MOODS.get(understanding.emotion.value, "quiet")),
         Chip(
-            "Urgency", understanding.urgency.value, tone=_URGENCIES.get(understanding.urgency.value, "quiet")
+            "About",
+            plain(category) if category else "not sure",
+            part="category",
+            code=category or "",
+            corrected=corrections.category is not None,
         ),
+        Chip(
+            "Mood",
+            mood,
+            tone=_MOODS.get(mood, "quiet"),
+            part="emotion",
+            code=mood,
+            corrected=corrections.emotion is not None,
+        ),
+        Chip("Urgency", urgency, tone=_URGENCIES.get(urgency, "quiet")),
     ]
-    if understanding.situation:
-        tone = "alarm" if understanding.situation.value == "emergency" else "quiet"
-        chips.insert(2, Chip("Situation", plain(understanding.situation.value), tone=tone))
+    if situation:
+        tone = "alarm" if situation.value == "emergency" else "quiet"
+        chips.insert(2, Chip("Situation", plain(situation.value), tone=tone))
     return tuple(chips)
 
 
@@ -139,7 +167,16 @@ _URGENCIES = {"high": "notice", "critical": "alarm"}
 
 
 def _slot(number: int, slot: Slot) -> Chip:
-    return Chip(slot_label(slot.name), localized(slot.value, "en"), id=f"slot-{number}")
+    kind, _, message = slot.source.partition(":")
+    return Chip(
+        slot_label(slot.name),
+        localized(slot.value, "en"),
+        slot.text,
+        id=f"slot-{number}",
+        part=slot.name,
+        code=slot.value,
+        message=int(message) if kind == "message" else None,
+    )
 
 
 def _targets(suggestion: Suggestion) -> Targets:

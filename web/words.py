@@ -100,6 +100,12 @@ def plain(code: str) -> str:
     return code.replace("_", " ").replace("-", " ").strip()
 
 
+def shortened(text: str, most: int) -> str:
+    """A text on one line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
 def slot_label(name: str) -> str:
     """What an agent calls a slot."""
     return SLOTS.get(name, plain(name))

@@ -16,9 +16,9 @@ from copilot.drafting.render import Chunk, render
 from copilot.drafting.slots import SlotValues, localized
 from copilot.drafting.templates import ESCALATION, TemplateBook, Wanted
 from copilot.drafting.unsaid import unsaid
-from copilot.models import Draft, Emotion, Situation, Stage
+from copilot.models import Draft, Situation, Stage
 from knowledge_base.errors import TemplateError
-from knowledge_base.models import Case, ReplyTemplate
+from knowledge_base.models import Case, Emotion, ReplyTemplate
 
 # Below the third case the evidence is thin, and each costs a millisecond.
 MOST_CASES = 3

@@ -15,10 +15,10 @@ from copilot.drafting.render import check_template, nearest
 from copilot.drafting.style import WordingKind, wording_of
 from copilot.drafting.templates import SPECIAL
 from copilot.drafting.text import clean_text
-from copilot.models import Emotion, Situation
+from copilot.models import Situation
 from copilot.translation.codes import primary
 from knowledge_base.errors import TemplateError
-from knowledge_base.models import ReplyTemplate
+from knowledge_base.models import Emotion, ReplyTemplate
 from knowledge_base.templates_io import MOVES, group_of
 
 Severity = Literal["error", "warning", "note"]

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from copilot.models import Emotion, Situation, Urgency
+from copilot.models import Situation, Urgency
 from copilot.understand.request import Request
 from copilot.understand.signals import Signals, read_signals
-from knowledge_base.models import Conversation
+from knowledge_base.models import Conversation, Emotion
 
 RECENCY = 0.6
 """Weight of a message against the next newer one: moods change within a conversation."""

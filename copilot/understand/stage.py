@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from copilot.models import Emotion, Stage
+from copilot.models import Stage
 from copilot.understand.clauses import Reading, has_phrase, read_message
 from copilot.understand.signals import read_signals
 from copilot.understand.subjects import ANSWER_WORDS
 from copilot.understand.text import own_words
-from knowledge_base.models import Conversation, Message
+from knowledge_base.models import Conversation, Emotion, Message
 
 LINE = 300
 """Characters of a message that may stand in a chat."""

@@ -14,10 +14,10 @@ import numpy as np
 
 from copilot import __version__
 from copilot.evaluation.bootstrap import Interval, intervals_of_means
-from copilot.models import Emotion
 from copilot.understand.feelings import Feelings, bundled_head, features_of
 from copilot.understand.mood import Mood, read_mood
 from indexer.embedder import Encoded, SentenceEmbedder
+from knowledge_base.models import Emotion
 from tests.benchmarks.emotion_sets import (
     GOEMOTIONS,
     SET,

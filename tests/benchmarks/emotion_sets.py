@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copilot.evaluation.bootstrap import DRAWS, SEED, Interval
-from copilot.models import Emotion, Urgency
+from copilot.models import Urgency
 from copilot.understand.request import Request, read_request
-from knowledge_base.models import Conversation, Message
+from knowledge_base.models import Conversation, Emotion, Message
 from tests.benchmarks.public_sets import DATA
 
 Part = Literal["train", "dev", "test"]

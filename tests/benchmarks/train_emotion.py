@@ -19,11 +19,11 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from copilot import __version__
-from copilot.models import Emotion
 from copilot.understand.feelings import FOLDER, Head, features_of, mood_features
 from indexer.build import recipe_of
 from indexer.embedder import Encoded, SentenceEmbedder
 from indexer.ngrams import plain
+from knowledge_base.models import Emotion
 from tests.benchmarks.emotion_sets import (
     GOEMOTIONS,
     SET,

@@ -42,8 +42,13 @@ export async function askJson(method, path, body, signal) {
   return (await ask(method, path, body, signal)).json();
 }
 
-// The server's own markup, in which everything that came from outside is escaped.
+// The server's own markup, in which everything that came from outside is escaped; null where it has nothing to say.
 export async function askFragment(method, path, body, signal) {
-  const markup = await (await ask(method, path, body, signal)).text();
-  return document.createRange().createContextualFragment(markup);
+  const response = await ask(method, path, body, signal);
+  return response.status === 204 ? null : document.createRange().createContextualFragment(await response.text());
+}
+
+// Which conversation is meant: one that is kept by its id, another one whole.
+export function aboutOf(conversation) {
+  return conversation.messages ? { conversation } : { conversation_id: conversation.id };
 }

@@ -1,6 +1,6 @@
 // Editing the draft: the server proves each version, and what nothing backs is marked on its words.
 
-import { askJson } from "./api.js";
+import { aboutOf, askJson } from "./api.js";
 
 const PAUSE = 250; // milliseconds without a key before a version is proved
 
@@ -31,6 +31,17 @@ export class Editor {
     this.prove();
   }
 
+  // Before the last paragraph, the closing.
+  insert(text) {
+    const { value } = this.field;
+    const at = value.lastIndexOf("\n\n");
+    const [before, after] = at < 0 ? [`${value}\n\n`, ""] : [value.slice(0, at + 2), value.slice(at + 2)];
+    this.field.value = `${before}${text}${after && "\n\n"}${after}`;
+    this.field.setSelectionRange(before.length, before.length + text.length);
+    this.field.focus();
+    this.changed();
+  }
+
   stop() {
     this.show(false);
     this.list.replaceChildren(...this.first.map((item) => item.cloneNode(true)));
@@ -59,7 +70,7 @@ export class Editor {
 
   async prove() {
     const text = this.field.value;
-    const body = { text, conversation: this.context.conversation, suggestion_id: this.context.id };
+    const body = { text, ...aboutOf(this.context.conversation), suggestion_id: this.context.id };
     try {
       const { warnings } = await askJson("POST", "/api/v1/checks", body);
       if (this.open && this.field.value === text) this.report(warnings);

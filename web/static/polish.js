@@ -1,6 +1,6 @@
 // Polishing: the server rewords the draft and proves the result; here is what changed, and the way back.
 
-import { askJson } from "./api.js";
+import { aboutOf, askJson } from "./api.js";
 import { tell } from "./notify.js";
 
 const KINDS = { out: "del", in: "ins" };
@@ -11,7 +11,7 @@ export async function polish(button, { root, editor, conversation, id, current }
   const done = waiting(button);
   try {
     const language = root.querySelector('[data-letter="agent"]').lang;
-    const body = { text, conversation, suggestion_id: id, language };
+    const body = { text, ...aboutOf(conversation), suggestion_id: id, language };
     const answer = await askJson("POST", "/api/v1/polish", body);
     if (!root.isConnected) return;
     if (current() !== text) tell("You changed the draft meanwhile, so the new wording is not used.", { seconds: 6 });

@@ -3,7 +3,9 @@
 import { translateAbroad } from "./abroad.js";
 import { askFragment, askJson } from "./api.js";
 import { putAsk } from "./ask.js";
+import { busy, carry, handsOf } from "./carry.js";
 import { pressPromise, watchCountdown } from "./commitments.js";
+import { change, correctionOf, editSlot, offerCategories, underlineFacts } from "./corrections.js";
 import { Editor } from "./editor.js";
 import { give, press, takeBack } from "./feedback.js";
 import { logGrant, nameGiver, summaryOf } from "./grants.js";
@@ -15,10 +17,13 @@ import { languagesRead } from "./store.js";
 import { Version } from "./version.js";
 
 export class Help {
-  constructor(place, { arrived }) {
+  constructor(place, { arrived, send = () => {} }) {
     this.place = place;
     this.arrived = arrived;
-    this.conversation = null;
+    this.send = send;
+    this.slot = place.querySelector("[data-suggestion]") ?? place;
+    this.conversation = this.root = this.pending = null;
+    this.changed = 0; // the newest change of the conversation that was made here
     watchProvenance(place);
     place.addEventListener("click", (event) => this.clicked(event));
     place.addEventListener("input", (event) => this.typed(event));
@@ -26,25 +31,104 @@ export class Help {
     place.addEventListener("submit", (event) => this.submitted(event));
   }
 
+  // Another conversation: its suggestion, with a place kept for it until it comes.
   async ask(conversation) {
     this.conversation = conversation;
+    this.root = this.pending = null;
+    this.tellNews("");
+    this.slot.replaceChildren(copyOf("loading"));
+    this.place.scrollTop = 0;
+    await this.load(null, (fragment) => this.show(fragment), (problem) => this.fail(problem));
+  }
+
+  // The same conversation has gone on, or (`own`) was put right here. What would only repeat the suggestion is
+  // not shown; what comes while the agent is at work waits until they want it.
+  async again({ own = false } = {}) {
+    if (!this.conversation) return;
+    if (!this.root) return this.ask(this.conversation);
+    const seen = this.pending?.querySelector(".suggestion").dataset.digest ?? this.root.dataset.digest;
+    const arrived = (fragment) => {
+      if (fragment === null) this.arrived(this.root.dataset.language || null);
+      else if (!own && busy(this)) this.hold(fragment);
+      else this.replace(fragment);
+    };
+    await this.load(seen, arrived, (problem) => {
+      this.missed = true;
+      tell(`The suggestion is not up to date. ${problem.message}`, { seconds: 6 });
+    });
+  }
+
+  async load(seen, arrived, failed) {
     this.running?.abort();
     const running = (this.running = new AbortController());
     this.place.setAttribute("aria-busy", "true");
-    this.place.replaceChildren(copyOf("loading"));
-    this.place.scrollTop = 0;
+    this.missed = false;
     try {
-      const fragment = await askFragment("POST", "/fragments/suggestions", conversation, running.signal);
-      this.show(fragment);
+      arrived(await fetchSuggestion(this.conversation, seen, running.signal));
     } catch (problem) {
       if (problem.name === "AbortError") return;
-      this.fail(problem);
+      failed(problem);
     }
-    this.place.removeAttribute("aria-busy");
+    if (this.running === running) this.place.removeAttribute("aria-busy");
+  }
+
+  hold(fragment) {
+    this.pending = fragment;
+    this.tellNews("The conversation has gone on: another suggestion is ready.", { show: true });
+  }
+
+  showPending() {
+    if (this.pending) this.replace(this.pending);
+  }
+
+  // One suggestion takes the place of another, and nothing that the agent has under their hands gets lost.
+  replace(fragment) {
+    const [hands, top] = [handsOf(this), this.place.scrollTop];
+    this.pending = null;
+    this.tellNews("");
+    this.show(fragment);
+    carry(hands, this);
+    showOpenGaps(this.root);
+    this.place.scrollTop = top;
+  }
+
+  tellNews(words, { show = false } = {}) {
+    const bar = this.place.querySelector("#news");
+    if (!bar) return;
+    bar.hidden = !words;
+    bar.querySelector("p").textContent = words;
+    bar.querySelector("button").hidden = !show;
+  }
+
+  // Somebody else has replied.
+  answered() {
+    this.tellNews("A reply was sent from elsewhere. Read it before you send yours.", { show: Boolean(this.pending) });
+  }
+
+  // The reply is out: what was written for it is done with.
+  sent() {
+    if (!this.root) return;
+    this.root.dataset.sent = "";
+    const button = this.root.querySelector('[data-action="send"]');
+    button.textContent = "Sent";
+    button.disabled = true;
+  }
+
+  // What the agent put right holds for this conversation from now on.
+  async change(changes) {
+    const { conversation } = this;
+    if (conversation.messages) return this.ask({ ...conversation, ...changes });
+    this.changing = true;
+    const seq = await change(conversation.id, changes);
+    this.changing = false;
+    if (seq === null || this.conversation !== conversation) return;
+    this.changed = seq;
+    Object.assign(conversation, changes);
+    await this.again({ own: true });
   }
 
   show(fragment) {
-    this.place.replaceChildren(fragment);
+    this.slot.replaceChildren(fragment);
     this.root = this.place.querySelector(".suggestion");
     this.suggestion = { id: this.root.dataset.id, conversation: this.conversation.id ?? null };
     this.editor = new Editor(this.root, { conversation: this.conversation, id: this.suggestion.id });
@@ -52,6 +136,8 @@ export class Help {
     showOpenGaps(this.root);
     watchCountdown(this.root);
     nameGiver(this.root);
+    offerCategories(this.root);
+    underlineFacts(this.root);
     tell(this.root.dataset.summary, { seen: false });
     this.arrived(this.root.dataset.language || null);
     const { agentLanguage } = document.body.dataset;
@@ -61,7 +147,7 @@ export class Help {
   fail(problem) {
     const notice = copyOf("failed");
     notice.querySelector("[data-detail]").textContent = problem.message;
-    this.place.replaceChildren(notice);
+    this.slot.replaceChildren(notice);
     this.root = this.suggestion = this.editor = this.version = null;
   }
 
@@ -79,6 +165,10 @@ export class Help {
     if (!button) return;
     const { action, verdict } = button.dataset;
     if (action === "retry") this.ask(this.conversation);
+    else if (action === "send") this.send();
+    else if (action === "show-pending") this.showPending();
+    else if (action === "nearest") this.nearest();
+    else if (button.dataset.slot) editSlot(button, (changes) => this.change(changes));
     else if (action === "copy-agent") this.copy("agent");
     else if (action === "copy-customer") this.copy("customer");
     else if (action === "copy-resolution") this.copyResolution(button);
@@ -100,12 +190,13 @@ export class Help {
     showOpenGaps(this.root);
   }
 
-  // The tone or the length that the agent wants, for this conversation from now on.
+  // The tone, the length, the category, the mood: for this conversation from now on.
   async chose(event) {
-    const { manner } = event.target.dataset;
-    if (!manner) return;
-    await this.ask({ ...this.conversation, [manner]: event.target.value || null });
-    this.place.querySelector(`[data-manner="${manner}"]`)?.focus();
+    const changes = correctionOf(event.target);
+    if (!changes) return;
+    const { id } = event.target;
+    await this.change(changes);
+    document.getElementById(id)?.focus({ preventScroll: true });
   }
 
   submitted(event) {
@@ -219,6 +310,50 @@ export class Help {
     tell("Taken back.");
   }
 
+  // The card that has the focus, else the first.
+  get card() {
+    return document.activeElement.closest?.("[data-card].card") ?? this.root?.querySelector(".card");
+  }
+
+  focusCard(number) {
+    const card = this.root?.querySelectorAll(".card")[number - 1];
+    card?.scrollIntoView({ block: "nearest" });
+    card?.focus({ preventScroll: true });
+  }
+
+  mark(verdict) {
+    this.card?.querySelector(`[data-verdict="${verdict}"]`)?.click();
+  }
+
+  // What a card says is put into the agent's version, before its last paragraph.
+  insert() {
+    const { card } = this;
+    if (!card || !this.editor?.box) return;
+    if (!this.editor.open) this.editor.start(this.text("agent"));
+    this.editor.insert(card.querySelector(".resolution").textContent.trim());
+    tell("It stands before the closing of your version. Make it yours.");
+  }
+
+  openReject() {
+    const details = this.root?.querySelector("details.reject:not([hidden])");
+    if (!details) return;
+    details.open = true;
+    details.querySelector("select").focus();
+  }
+
+  openSearch() {
+    const details = this.root?.querySelector("details.own-search");
+    if (details) details.open = true;
+    this.root?.querySelector("#search-text")?.focus();
+  }
+
+  // What comes nearest, though it is too weak to be suggested: at the agent's wish.
+  nearest() {
+    const field = this.root.querySelector("#search-text");
+    field.value = this.root.querySelector(".request")?.textContent.slice(0, 500) ?? "";
+    this.search(field.form);
+  }
+
   async search(form) {
     const text = form.querySelector("input").value.trim();
     const found = this.root.querySelector("#found");
@@ -232,11 +367,19 @@ export class Help {
   }
 }
 
+function fetchSuggestion(conversation, seen, signal) {
+  if (conversation.messages) return askFragment("POST", "/fragments/suggestions", conversation, signal);
+  const path = `/fragments/conversations/${encodeURIComponent(conversation.id)}/suggestion`;
+  return askFragment("POST", path, { seen }, signal);
+}
+
 function hit(result) {
   const item = line(result.text);
   const head = document.createElement("b");
   head.textContent = [result.title, result.section].filter(Boolean).join(" › ");
-  item.prepend(head);
+  const sure = document.createElement("small");
+  sure.textContent = ` ${Math.round(result.confidence * 100)} % sure that it helps`;
+  item.prepend(head, sure, document.createElement("br"));
   return item;
 }
 

@@ -1,6 +1,7 @@
-// The conversation's column: opening one, and the customer's messages with their translation beside.
+// The conversation's column: opening one, what arrives in it, and the translation beside what the customer wrote.
 
 import { askFragment, askJson } from "./api.js";
+import { tell } from "./notify.js";
 
 const MOST_TRANSLATED = 12; // the newest messages; older ones are context that an agent rarely reads
 
@@ -9,6 +10,12 @@ export class Talk {
     this.place = place;
     this.agentLanguage = agentLanguage;
     this.translates = true; // unless the agent paused it, or reads the language
+    this.language = null;
+    place.addEventListener("click", (event) => {
+      if (event.target.closest('[data-action="earlier"]')) this.earlier(event.target.closest("button"));
+      if (event.target.closest("#newest")) this.toNewest();
+    });
+    place.addEventListener("scroll", () => this.atEnd && this.allSeen(), { capture: true, passive: true });
   }
 
   // The conversation that the server rendered into the page, or null.
@@ -17,31 +24,115 @@ export class Talk {
     return data ? { conversation: JSON.parse(data.textContent), title: data.dataset.title } : null;
   }
 
+  get messages() {
+    return this.place.querySelector("#messages");
+  }
+
+  // How many messages of the conversation have arrived on this page.
+  get seen() {
+    return Number(this.messages?.dataset.seen ?? 0);
+  }
+
+  get atEnd() {
+    const { scrollTop, scrollHeight, clientHeight } = this.messages;
+    return scrollHeight - scrollTop - clientHeight < 24;
+  }
+
+  // What has arrived since is put below; only a reader who is at the end is taken along. Gives the roles.
+  async more(id) {
+    this.behind = true;
+    if (this.loading) return [];
+    this.loading = true;
+    const roles = [];
+    try {
+      while (this.behind) {
+        this.behind = false;
+        roles.push(...(await this.load(id)));
+      }
+    } finally {
+      this.loading = false;
+    }
+    return roles;
+  }
+
+  async load(id) {
+    const { messages } = this;
+    const path = `/fragments/conversations/${encodeURIComponent(id)}/messages?after=${this.seen}`;
+    const fresh = [...(await askFragment("GET", path)).querySelectorAll(".message")];
+    if (!messages.isConnected) return [];
+    const follows = this.atEnd;
+    messages.append(...fresh);
+    messages.dataset.seen = this.seen + fresh.length;
+    if (follows) this.toNewest();
+    else if (fresh.length) this.tellUnseen(fresh);
+    if (this.language) this.understood(this.language);
+    return fresh.map((message) => message.dataset.role);
+  }
+
+  tellUnseen(fresh) {
+    const button = this.place.querySelector("#newest");
+    const count = Number(button.dataset.count ?? 0) + fresh.length;
+    button.dataset.count = count;
+    button.textContent = count === 1 ? "1 new message ↓" : `${count} new messages ↓`;
+    button.hidden = false;
+  }
+
+  allSeen() {
+    const button = this.place.querySelector("#newest");
+    if (!button || button.hidden) return;
+    button.hidden = true;
+    button.dataset.count = 0;
+  }
+
+  async earlier(button) {
+    const { messages } = this;
+    const id = this.current().conversation.id;
+    const path = `/fragments/conversations/${encodeURIComponent(id)}/messages?before=${button.dataset.before}`;
+    button.disabled = true;
+    try {
+      const fresh = [...(await askFragment("GET", path)).querySelectorAll(".message")];
+      const left = Number(fresh[0].dataset.number);
+      const below = messages.scrollHeight - messages.scrollTop;
+      button.parentElement.after(...fresh);
+      button.dataset.before = left;
+      button.querySelector("span").textContent = left;
+      if (left === 0) button.parentElement.remove();
+      messages.scrollTop = messages.scrollHeight - below;
+      if (left === 0) messages.focus({ preventScroll: true });
+    } catch (problem) {
+      tell(problem.message, { seconds: 6 });
+    }
+    button.disabled = false;
+  }
+
   async open(path, body) {
     this.running?.abort();
     const running = (this.running = new AbortController());
     const fragment = await askFragment(body ? "POST" : "GET", path, body, running.signal);
     this.place.replaceChildren(fragment);
+    this.language = null;
     this.toNewest();
     return this.current();
   }
 
   toNewest() {
-    const messages = this.place.querySelector("#messages");
+    const { messages } = this;
     if (messages) messages.scrollTop = messages.scrollHeight;
+    this.allSeen();
   }
 
   // Says in which language the customer writes, and shows translations where a translator is configured.
   async understood(language) {
     const said = [...this.place.querySelectorAll('[data-role="customer"] .said')];
+    this.language = language;
     if (!language) return;
     for (const text of said) text.lang = language;
     if (!this.translates || base(language) === base(this.agentLanguage)) return;
-    const place = this.place.querySelector("#messages");
+    const [place, follows] = [this.messages, this.atEnd];
     for (const text of said.slice(-MOST_TRANSLATED).reverse()) {
       if (text.closest(".both")) continue;
       if (!this.translates || !text.isConnected || !(await this.translate(text, language))) return;
-      if (text.isConnected) place.scrollTop = place.scrollHeight;
+      if (text.isConnected && follows) place.scrollTop = place.scrollHeight;
     }
   }
 
@@ -65,10 +156,11 @@ export class Talk {
   }
 
   note(words) {
+    const { messages } = this;
+    if (messages.querySelector(".talk-note")) return;
     const note = document.createElement("li");
     note.className = "talk-note";
     note.textContent = words;
-    const messages = this.place.querySelector("#messages");
     messages.append(note);
     messages.scrollTop = messages.scrollHeight;
   }

@@ -6,9 +6,9 @@ const names = new Intl.DisplayNames(["en"], { type: "language" });
 const base = (language) => language.split("-")[0].toLowerCase();
 
 export class Tongues {
-  // `ask` is given the conversation whose language the agent chose.
-  constructor(place, { talk, ask }) {
-    Object.assign(this, { place, talk, ask, language: null, detected: null });
+  // `change` is given the language that the agent chose, as the change of the conversation.
+  constructor(place, { talk, change }) {
+    Object.assign(this, { place, talk, change, language: null, detected: null });
     this.paused = new Set(); // conversations, by id, for as long as the page lives
     place.addEventListener("change", (event) => event.target.id === "tongue" && this.choose(event.target.value));
     place.addEventListener("click", (event) => {
@@ -56,7 +56,7 @@ export class Tongues {
 
   choose(language) {
     this.talk.plain();
-    this.ask({ ...this.conversation, language: language || null });
+    this.change({ language: language || null });
   }
 
   skip() {

@@ -19,6 +19,10 @@ export class Version {
     return this.open ? this.field.value : textOf(this.letter);
   }
 
+  get corrected() {
+    return this.first !== null && this.text !== this.first;
+  }
+
   toggle() {
     if (!this.field) return;
     const text = this.text;

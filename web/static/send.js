@@ -1,0 +1,82 @@
+// Sending a reply: nothing open goes out, nothing doubtful unseen, and nothing past what has arrived meanwhile.
+
+import { askJson } from "./api.js";
+import { openGaps, textOf } from "./letter.js";
+import { tell } from "./notify.js";
+
+export class Sender {
+  // `seen` tells how many messages have arrived on the page, `gone` what to do once the reply is out.
+  constructor(help, { seen, gone, behind }) {
+    Object.assign(this, { help, seen, gone, behind, confirmed: "" });
+  }
+
+  // The customer's version where there is one, else the agent's.
+  get whose() {
+    return this.help.letter("customer") ? "customer" : "agent";
+  }
+
+  async send() {
+    const { help } = this;
+    const button = help.root?.querySelector('[data-action="send"]');
+    if (!button || button.disabled || this.stopped()) return;
+    const text = help.text(this.whose);
+    button.disabled = this.sending = true;
+    try {
+      await askJson("POST", `/api/v1/conversations/${encodeURIComponent(help.conversation.id)}/replies`, this.body(text));
+      this.gone();
+    } catch (problem) {
+      button.disabled = false;
+      tell(problem.message, { seconds: 8 });
+      if (problem.status === 409) this.behind();
+    }
+    this.sending = false;
+  }
+
+  // An edit of the agent's own says what became of the draft, a correction what became of the customer's version.
+  body(text) {
+    const { help, whose } = this;
+    const told = { text, seen: this.seen(), suggestion_id: help.suggestion.id };
+    if (whose === "customer" && !help.editor.open) return { ...told, item: "customer_draft", text_before: help.version.first };
+    return { ...told, item: "draft", text_before: textOf(help.letter("agent")), text_after: help.text("agent") };
+  }
+
+  // Whether something holds the reply back: told once, and where it is no gap, overruled by a second press.
+  stopped() {
+    const { help } = this;
+    const stale = help.root.querySelector("#stale");
+    if (this.whose === "customer" && stale && !stale.hidden && !help.version.corrected) {
+      stale.querySelector("button").focus();
+      tell("The customer's version doesn't hold your edits. Translate them, or correct it yourself.", { seconds: 6 });
+      return true;
+    }
+    const letter = help.letter(this.whose);
+    const gap = letter.hidden ? null : openGaps(letter)[0];
+    if (gap) {
+      gap.focus();
+      tell(`Not sent: ${gap.placeholder} is still to be filled in.`, { seconds: 6 });
+      return true;
+    }
+    return this.doubted();
+  }
+
+  doubted() {
+    const doubts = this.doubts();
+    const key = `${this.help.suggestion.id} ${this.help.text(this.whose)} ${doubts.join(" ")}`;
+    if (!doubts.length || this.confirmed === key) return false;
+    this.confirmed = key;
+    tell(`${doubts.join(" ")} Send again to send it all the same.`, { seconds: 10 });
+    return true;
+  }
+
+  doubts() {
+    const { root } = this.help;
+    const found = [];
+    const warnings = root.querySelectorAll("#warnings li");
+    if (warnings.length) found.push(warnings.length === 1 ? "1 warning is open." : `${warnings.length} warnings are open.`);
+    if (this.whose === "customer" && root.querySelector(".flags li")) found.push("The customer's version has a doubt.");
+    if (/\[[^\]\n]{2,60}\]/.test(this.help.text(this.whose))) found.push("Something in [brackets] is still to be filled in.");
+    const notice = root.querySelector("#news:not([hidden]) p");
+    if (notice) found.push(notice.textContent);
+    return found;
+  }
+}
