@@ -23,7 +23,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.builders import open_base
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
-from tests.web_fakes import FakeCopilot
+from tests.web_fakes import FakeCopilot, with_samples
 from web.app import create_app
 
 GRANT = {
@@ -111,7 +111,7 @@ def test_bad_input_is_told_by_field(client: TestClient, field: str, value: str) 
 
 @pytest.fixture(scope="module")
 def page(base: KnowledgeBase) -> Iterator[Page]:
-    with serving(JudgingCopilot(base)) as address, chromium() as browser:
+    with serving(with_samples(JudgingCopilot(base))) as address, chromium() as browser:
         context = browser.new_context(base_url=address, permissions=["clipboard-read", "clipboard-write"])
         context.set_default_timeout(5_000)
         yield context.new_page()

@@ -23,10 +23,11 @@ STARTING_SECONDS = 20
 
 
 @contextmanager
-def serving(copilot: Assistant) -> Iterator[str]:
-    """Serve the application; gives its address."""
+def serving(copilot: Assistant, *, port: int = 0) -> Iterator[str]:
+    """Serve the application, on a port that is free unless one is named; gives its address."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     app = create_app(copilot)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -6,9 +6,11 @@ import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from copilot.authority.desk import AuthorityDesk
 from copilot.draft import TemplateBook
+from copilot.finding import corrected
 from copilot.inbox import Inbox
 from copilot.models import (
     Adjustment,
@@ -49,9 +51,10 @@ from knowledge_base.sample_desk import sample_conversations
 from knowledge_base.store import KnowledgeBase
 
 Part = tuple[str, SpanKind, str]
+C = TypeVar("C", bound="FakeCopilot")
 
 
-def with_samples(copilot: FakeCopilot) -> FakeCopilot:
+def with_samples(copilot: C) -> C:
     """The same, once the sample desk's open conversations have arrived."""
     for _, _, conversation, _ in sample_conversations():
         copilot.inbox.receive(conversation)
@@ -114,7 +117,8 @@ class FakeCopilot:
             self.crashed = True
             raise RuntimeError(SECRET)
         suggestion = _nothing(conversation) if NOTHING in said else _suggestion(conversation, said)
-        suggestion = self._promised(suggestion, conversation)
+        understood = corrected(suggestion.understanding, conversation.corrections)
+        suggestion = self._promised(replace(suggestion, understanding=understood), conversation)
         self.knowledge.keep_suggestion(suggestion.id, suggestion.conversation_id, suggestion.as_json())
         return suggestion
 

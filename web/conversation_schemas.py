@@ -109,6 +109,14 @@ class ConversationChange(Schema):
     corrections: CorrectionsJson | None = None
 
 
+class ChangedJson(Schema):
+    """The newest change of a conversation, and its revision from then on."""
+
+    id: str
+    seq: int
+    revision: str
+
+
 class ReplyJson(Schema):
     """A reply as it is sent, to a conversation of which the agent has seen so many messages.
 

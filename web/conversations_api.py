@@ -21,6 +21,7 @@ from web.api import PROBLEMS, keep_verdict, read_conversation
 from web.conversation_schemas import (
     ArrivingConversation,
     ArrivingMessages,
+    ChangedJson,
     ConversationChange,
     HeadJson,
     HeadList,
@@ -85,14 +86,15 @@ def name_message(
 
 
 @router.patch("/conversations/{conversation_id}")
-def change(conversation_id: ConversationId, wanted: ConversationChange, base: BaseDep) -> ReceivedJson:
+def change(conversation_id: ConversationId, wanted: ConversationChange, base: BaseDep) -> ChangedJson:
     """Close a conversation or open it again, or put right how it is understood; again changes nothing."""
     changes = wanted.model_dump(exclude_unset=True, mode="json")
     state, log = changes.pop("state", None), base.conversations
     seq = log.amend(conversation_id, changes)
     if state is not None:
         seq = log.settle(conversation_id, state)
-    return ReceivedJson(id=conversation_id, seq=seq, added=[])
+    revision = log.read(conversation_id, start=-1).head.revision
+    return ChangedJson(id=conversation_id, seq=seq, revision=revision)
 
 
 @router.post("/conversations/{conversation_id}/suggestions")

@@ -65,7 +65,7 @@ def waiting_words(since: datetime, now: datetime) -> str:
     """How long somebody has waited; from a day on the day since when."""
     waited = now - since
     if waited > LONG:
-        return f"since {since.astimezone(UTC):%-d %b}"
+        return f"{since.astimezone(UTC):%-d %b}"
     minutes = max(0, int(waited.total_seconds() // 60))
     return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
 

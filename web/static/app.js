@@ -62,8 +62,8 @@ function changed(head) {
   const open = help.conversation;
   if (open?.id !== head.id) return;
   notes.settled(head.state);
-  const theirs = head.revision !== open.revision && !help.changing && head.seq > help.changed;
-  open.revision = head.revision;
+  const theirs = head.revision !== open.revision && !help.changing;
+  if (theirs) open.revision = head.revision;
   if (head.messages > talk.seen) catchUp(head.id, head.newest.role);
   else if (theirs) help.again();
 }

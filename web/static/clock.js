@@ -12,7 +12,7 @@ export function watchClock(place) {
 }
 
 function tick(place) {
-  for (const time of place.querySelectorAll("time[data-waiting]")) write(time, waiting(minutesSince(time)) ?? `since ${days.format(new Date(time.dateTime))}`);
+  for (const time of place.querySelectorAll("time[data-waiting]")) write(time, waiting(minutesSince(time)) ?? days.format(new Date(time.dateTime)));
   for (const time of place.querySelectorAll("time[data-left]")) write(time, left(-minutesSince(time)));
 }
 

@@ -75,10 +75,10 @@ function rangeOf({ dataset }) {
   return range;
 }
 
-// Gives the number of the change, null where it could not be made.
+// Gives the conversation's revision, null where it could not be made.
 export async function change(id, changes) {
   try {
-    return (await askJson("PATCH", `/api/v1/conversations/${encodeURIComponent(id)}`, changes)).seq;
+    return (await askJson("PATCH", `/api/v1/conversations/${encodeURIComponent(id)}`, changes)).revision;
   } catch (problem) {
     tell(problem.message, { seconds: 6 });
     return null;

@@ -1,6 +1,6 @@
 // Sending a reply: nothing open goes out, nothing doubtful unseen, and nothing past what has arrived meanwhile.
 
-import { askJson } from "./api.js";
+import { aboutOf, askJson } from "./api.js";
 import { openGaps, textOf } from "./letter.js";
 import { tell } from "./notify.js";
 
@@ -18,8 +18,9 @@ export class Sender {
   async send() {
     const { help } = this;
     const button = help.root?.querySelector('[data-action="send"]');
-    if (!button || button.disabled || this.stopped()) return;
+    if (!button || button.disabled || this.sending || this.stopped()) return;
     const text = help.text(this.whose);
+    if ((await this.doubted(text)) || !button.isConnected || help.text(this.whose) !== text) return;
     button.disabled = this.sending = true;
     try {
       await askJson("POST", `/api/v1/conversations/${encodeURIComponent(help.conversation.id)}/replies`, this.body(text));
@@ -36,7 +37,7 @@ export class Sender {
   body(text) {
     const { help, whose } = this;
     const told = { text, seen: this.seen(), suggestion_id: help.suggestion.id };
-    if (whose === "customer" && !help.editor.open) return { ...told, item: "customer_draft", text_before: help.version.first };
+    if (whose === "customer" && !help.editor.open) return { ...told, item: "customer_draft", text_before: help.version.offered };
     return { ...told, item: "draft", text_before: textOf(help.letter("agent")), text_after: help.text("agent") };
   }
 
@@ -56,26 +57,41 @@ export class Sender {
       tell(`Not sent: ${gap.placeholder} is still to be filled in.`, { seconds: 6 });
       return true;
     }
-    return this.doubted();
+    return false;
   }
 
-  doubted() {
-    const doubts = this.doubts();
-    const key = `${this.help.suggestion.id} ${this.help.text(this.whose)} ${doubts.join(" ")}`;
+  // What is doubtful is told once; pressed again for the same text, it is sent all the same.
+  async doubted(text) {
+    const doubts = [...(await this.unproven(text)), ...this.doubts(text)];
+    const key = `${this.help.suggestion?.id} ${text} ${doubts.join(" ")}`;
     if (!doubts.length || this.confirmed === key) return false;
     this.confirmed = key;
     tell(`${doubts.join(" ")} Send again to send it all the same.`, { seconds: 10 });
     return true;
   }
 
-  doubts() {
+  // The very words that go out are proven, also those that were written a moment ago.
+  async unproven(text) {
+    const { help } = this;
+    if (help.editor.open) await help.editor.prove();
+    if (this.whose === "agent" || text === help.version.offered) return [];
+    try {
+      const body = { text, ...aboutOf(help.conversation), suggestion_id: help.suggestion.id };
+      const { warnings } = await askJson("POST", "/api/v1/checks", body);
+      return warnings.map((warning) => `“${warning.text}”: ${warning.advice}`);
+    } catch (problem) {
+      return [`The customer's version could not be checked. ${problem.message}`];
+    }
+  }
+
+  doubts(text) {
     const { root } = this.help;
     const found = [];
     const warnings = root.querySelectorAll("#warnings li");
     if (warnings.length) found.push(warnings.length === 1 ? "1 warning is open." : `${warnings.length} warnings are open.`);
     if (this.whose === "customer" && root.querySelector(".flags li")) found.push("The customer's version has a doubt.");
-    if (/\[[^\]\n]{2,60}\]/.test(this.help.text(this.whose))) found.push("Something in [brackets] is still to be filled in.");
-    const notice = root.querySelector("#news:not([hidden]) p");
+    if (/\[[^\]\n]{2,60}\]/.test(text)) found.push("Something in [brackets] is still to be filled in.");
+    const notice = root.closest(".help").querySelector("#news:not([hidden]) p");
     if (notice) found.push(notice.textContent);
     return found;
   }

@@ -23,7 +23,6 @@ export class Help {
     this.send = send;
     this.slot = place.querySelector("[data-suggestion]") ?? place;
     this.conversation = this.root = this.pending = null;
-    this.changed = 0; // the newest change of the conversation that was made here
     watchProvenance(place);
     place.addEventListener("click", (event) => this.clicked(event));
     place.addEventListener("input", (event) => this.typed(event));
@@ -35,6 +34,7 @@ export class Help {
   async ask(conversation) {
     this.conversation = conversation;
     this.root = this.pending = null;
+    this.own = false;
     this.tellNews("");
     this.slot.replaceChildren(copyOf("loading"));
     this.place.scrollTop = 0;
@@ -46,11 +46,13 @@ export class Help {
   async again({ own = false } = {}) {
     if (!this.conversation) return;
     if (!this.root) return this.ask(this.conversation);
+    this.own ||= own; // what was put right here is shown at once, even if it is asked for again meanwhile
     const seen = this.pending?.querySelector(".suggestion").dataset.digest ?? this.root.dataset.digest;
     const arrived = (fragment) => {
       if (fragment === null) this.arrived(this.root.dataset.language || null);
-      else if (!own && busy(this)) this.hold(fragment);
+      else if (!this.own && busy(this)) this.hold(fragment);
       else this.replace(fragment);
+      this.own = false;
     };
     await this.load(seen, arrived, (problem) => {
       this.missed = true;
@@ -119,11 +121,10 @@ export class Help {
     const { conversation } = this;
     if (conversation.messages) return this.ask({ ...conversation, ...changes });
     this.changing = true;
-    const seq = await change(conversation.id, changes);
+    const revision = await change(conversation.id, changes);
     this.changing = false;
-    if (seq === null || this.conversation !== conversation) return;
-    this.changed = seq;
-    Object.assign(conversation, changes);
+    if (revision === null || this.conversation !== conversation) return;
+    Object.assign(conversation, changes, { revision });
     await this.again({ own: true });
   }
 

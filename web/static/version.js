@@ -7,7 +7,13 @@ export class Version {
     this.letter = root.querySelector('[data-letter="customer"]');
     this.field = root.querySelector("#edit-customer");
     this.button = root.querySelector('[data-action="edit-customer"]');
-    this.first = this.letter ? textOf(this.letter) : "";
+    this.before = null; // what was offered, from the first correction on
+    this.translated = false; // whether it is an edit's translation, which was never offered
+  }
+
+  // What was offered, with the values that were filled in.
+  get offered() {
+    return this.before ?? (this.letter ? textOf(this.letter) : "");
   }
 
   get open() {
@@ -20,15 +26,18 @@ export class Version {
   }
 
   get corrected() {
-    return this.first !== null && this.text !== this.first;
+    return !this.translated && this.text !== this.offered;
   }
 
   toggle() {
     if (!this.field) return;
     const text = this.text;
     const opens = !this.open;
-    if (opens) this.field.value = text;
-    else if (text !== textOf(this.letter)) this.letter.textContent = text;
+    if (opens) {
+      this.before ??= text;
+      this.field.value = text;
+    }
+    if (!opens && text !== textOf(this.letter)) this.letter.textContent = text;
     this.field.hidden = !opens;
     this.letter.hidden = opens;
     this.button.setAttribute("aria-pressed", String(opens));
@@ -39,12 +48,11 @@ export class Version {
   // It is another text's translation from now on, of which nothing is learned.
   retranslated(text) {
     if (this.open) this.field.value = text;
-    this.first = null;
+    this.translated = true;
   }
 
   // What was offered and what became of it, where that differs.
   changes() {
-    const after = this.text;
-    return this.first === null || after === this.first ? {} : { text_before: this.first, text_after: after };
+    return this.corrected ? { text_before: this.offered, text_after: this.text } : {};
   }
 }
