@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 from copilot import __version__
@@ -43,6 +44,9 @@ def create_app(copilot: Assistant | None = None, *, agent_language: str = "en") 
     app.state.copilot, app.state.agent_language = copilot, agent_language
     app.state.stopping = threading.Event()  # set by the server: streams end then
     app.state.metrics = metrics = Metrics(lambda: copilot.passages())
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1000, compresslevel=5
+    )  # the stream of changes goes as it is
     app.add_middleware(Guard)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
