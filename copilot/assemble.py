@@ -11,6 +11,7 @@ from knowledge_base.store import KnowledgeBase
 # Commands that only read and write knowledge must not wait for the rest to be imported.
 if TYPE_CHECKING:
     from copilot.assist import Copilot
+    from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
     from copilot.translation import TranslationService
     from copilot.translation.desk_words import DeskWords
@@ -102,6 +103,8 @@ def build_copilot(
         authority=AuthorityDesk(knowledge, language=settings.agent_language),
         desk_words=desk_words,
         polisher=_polisher(settings, detector),
+        helpdesks=_helpdesks(settings),
+        public_url=settings.public_url,
     )
     return Copilot(parts)
 
@@ -185,3 +188,14 @@ def _polisher(settings: Settings, detector: LanguageDetector) -> Polisher | None
     url, model, key = settings.polisher_url, settings.polisher_model, settings.polisher_key
     server = Server(url, model, key, settings.polisher_seconds)
     return Polisher(server, detector, read_conversation=settings.polisher_conversation)
+
+
+def _helpdesks(settings: Settings) -> tuple[Helpdesk, ...]:
+    """Those of which the operator named anything."""
+    from copilot.helpdesks.chatwoot import Chatwoot
+    from copilot.helpdesks.zammad import Zammad
+
+    chatwoot = (settings.chatwoot_url, settings.chatwoot_token, settings.chatwoot_secret)
+    zammad = (settings.zammad_url, settings.zammad_token, settings.zammad_secret)
+    found: list[Helpdesk] = [Chatwoot(*chatwoot)] if any(chatwoot) else []
+    return (*found, Zammad(*zammad)) if any(zammad) else tuple(found)

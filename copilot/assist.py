@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from copilot.desk import desk_templates
 from copilot.finding import Finder, asked_of, by_confidence, corrected
+from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.models import (
     Contradiction,
@@ -53,6 +54,8 @@ class Copilot:
         self._finder, self._writer, self._reviewer = Finder(parts), ReplyWriter(parts), Reviewer(parts, clock)
         self.knowledge, self.authority = parts.knowledge, parts.authority
         self.inbox = Inbox(parts.knowledge.conversations, parts.understander, self.suggest)
+        queue, page = parts.knowledge.deliveries, parts.public_url
+        self.helpdesks = Helpdesks(parts.helpdesks, queue, self.inbox, page=page)
         self._workshop: Workshop | None = None
         self._templates_seen, self._templates_looked = parts.knowledge.last_seq(), time.monotonic()
 

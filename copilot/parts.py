@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from copilot.asking.bank import Bank
     from copilot.authority.desk import AuthorityDesk
     from copilot.draft import CustomerDrafter, Drafter
+    from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
     from copilot.retrieve import Retriever
     from copilot.translation.desk_words import DeskWords
@@ -48,6 +49,8 @@ class Parts:
     authority: AuthorityDesk
     desk_words: DeskWords
     polisher: Polisher | None = None
+    helpdesks: tuple[Helpdesk, ...] = ()
+    public_url: str | None = None
 
 
 def primary(language: str) -> str:

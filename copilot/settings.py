@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,6 +21,8 @@ TRANSLATORS = ("apertium", "libre", "deepl", "google", "microsoft", "mymemory")
 LIKE = 0.85
 # What PRECEDENT_KNOWLEDGE_LANGUAGES says beside languages.
 AUTO, NONE = "auto", "none"
+_HOST = re.compile(r"(?i)(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
+_ORIGIN = re.compile(rf"(?i)https?://{_HOST.pattern.removeprefix('(?i)')}(?::\d{{1,5}})?")
 List = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -75,12 +78,23 @@ class Settings(BaseSettings):
     polisher_conversation: bool = Field(
         False, description="send what the customer wrote too, names and figures taken out"
     )
+    chatwoot_url: str | None = Field(None, description="address of a Chatwoot installation")
+    chatwoot_token: str | None = Field(None, description="its access token, to post notes", repr=False)
+    chatwoot_secret: str | None = Field(None, description="what its webhooks are signed with", repr=False)
+    zammad_url: str | None = Field(None, description="address of a Zammad installation")
+    zammad_token: str | None = Field(None, description="its access token, to post notes", repr=False)
+    zammad_secret: str | None = Field(None, description="what its webhooks are signed with", repr=False)
+    panel_origins: List = Field((), description="origins whose pages may frame the panel")
+    public_url: str | None = Field(None, description="where agents reach this server, for links in notes")
+    allowed_hosts: List = Field(
+        (), description="names under which a proxy on this machine passes requests on, beside the local ones"
+    )
     host: str = Field("127.0.0.1", description="address to serve on; only this machine's own")
     port: int = Field(8321, ge=0, le=65535, description="port to serve on; 0 takes a free one")
 
     @field_validator(
         "languages", "products", "translators", "knowledge_languages", "do_not_translate", "informal",
-        mode="before",
+        "panel_origins", "allowed_hosts", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -121,7 +135,23 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no translator {unknown[0]!r}, only {', '.join(TRANSLATORS)}")
         return tuple(name.lower() for name in value)
 
-    @field_validator("polisher_url")
+    @field_validator("panel_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin such as https://app.chatwoot.com")
+        return tuple(origin.lower() for origin in value)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not _HOST.fullmatch(host):
+                raise ValueError(f"{host!r} is no host name such as precedent.example.com")
+        return tuple(host.lower() for host in value)
+
+    @field_validator("polisher_url", "chatwoot_url", "zammad_url", "public_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         parts = urlsplit(value or "http://none")
@@ -129,7 +159,7 @@ class Settings(BaseSettings):
             raise ValueError("an address holds no user and no password; a key goes into its own variable")
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
         if not usable or parts.query or parts.fragment:
-            raise ValueError("write an address such as http://127.0.0.1:11434/v1")
+            raise ValueError("write an address such as http://127.0.0.1:11434")
         return value
 
     @field_validator("polisher_model")
@@ -141,7 +171,7 @@ class Settings(BaseSettings):
             raise ValueError("set PRECEDENT_POLISHER_URL as well, the address of the server")
         return value
 
-    @field_validator("polisher_key")
+    @field_validator("polisher_key", "chatwoot_token", "chatwoot_secret", "zammad_token", "zammad_secret")
     @classmethod
     def _one_word(cls, value: str | None) -> str | None:
         if value is not None and not (value.isascii() and value.isprintable() and " " not in value):
@@ -189,7 +219,9 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
-        secret = name.endswith("_KEY") or "@" in str(first["input"])  # an address with a password
+        secret = name.endswith(("_KEY", "_TOKEN", "_SECRET")) or "@" in str(
+            first["input"]
+        )  # an address with a password
         value = "(hidden)" if secret else _as_written(first["input"])
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}={value} can't be used: {message}") from error

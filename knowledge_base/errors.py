@@ -15,10 +15,12 @@ PrecedentError
 │   └── ModelError           the encoder can't be loaded or isn't the expected one
 ├── TemplateError            a reply template can't be read or rendered
 ├── TranslationError
-│   ├── RateLimitedError, ProviderUnavailableError, ProviderTimeoutError,
+│   ├── RateLimitedError, ProviderUnavailableError (ProviderUnreachedError), ProviderTimeoutError,
 │   ├── ProviderAuthError, BadProviderResponseError, UnsupportedPairError, InputTooLongError
 │   └── NoProviderError      no translator is configured
 ├── NoPolisherError          no language model is configured that may reword a draft
+├── HelpdeskError            a helpdesk's API can't be reached, refuses, or is not configured
+├── SignatureError           a webhook that its helpdesk did not sign, or not lately
 └── SettingsError            a setting can't be used: names the variable and its value
 
 Messages say what to do next and hold no customer text and no key.
@@ -126,6 +128,10 @@ class ProviderUnavailableError(TranslationError):
     """The provider can't be reached or answers with a server error."""
 
 
+class ProviderUnreachedError(ProviderUnavailableError):
+    """No connection came about: nothing was sent, so the same may be sent again."""
+
+
 class ProviderTimeoutError(TranslationError):
     """The provider did not answer within the deadline."""
 
@@ -160,6 +166,18 @@ class NoPolisherError(PrecedentError):
     """No language model is configured that may reword a draft."""
 
     status = 409
+
+
+class HelpdeskError(PrecedentError):
+    """A helpdesk's API can't be reached, refuses, or is not configured."""
+
+    status = 502
+
+
+class SignatureError(PrecedentError):
+    """A webhook isn't signed by the helpdesk, or is too old; nothing of it was taken."""
+
+    status = 401
 
 
 class SettingsError(PrecedentError):

@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -231,4 +231,24 @@ message = Table(
         ["conversation_id"], ["conversation.id"], name="fk_message_conversation", ondelete="CASCADE"
     ),
     UniqueConstraint("conversation_id", "external_id", name="uq_message_conversation_id"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("helpdesk", String(20), nullable=False),
+    # The helpdesk's own name of what it told: told again, it changes nothing.
+    Column("key", String(200), nullable=False),
+    Column("conversation_id", String(200), nullable=False, index=True),
+    # What is to be taken in; nothing once it is done with.
+    Column("document", JSON),
+    Column("state", String(20), nullable=False),
+    Column("tries", Integer, nullable=False),
+    # When it may be worked at, or until when the one at work has it for itself.
+    Column("due_at", UtcTime, nullable=False),
+    # Of the suggestion that was posted, so that the next is not posted where it says the same.
+    Column("digest", String(64)),
+    UniqueConstraint("helpdesk", "key", name="uq_delivery_helpdesk"),
+    Index("ix_delivery_state_due_at", "state", "due_at"),
 )

@@ -20,6 +20,7 @@ from knowledge_base.plan import Head, Outcome, Step, check_version, decide
 if TYPE_CHECKING:
     from knowledge_base.conversation_log import ConversationLog
     from knowledge_base.database import Database
+    from knowledge_base.deliveries import DeliveryQueue
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
     from knowledge_base.promises import PromiseBook
@@ -262,6 +263,13 @@ class KnowledgeBase:
         from knowledge_base.conversation_log import ConversationLog
 
         return ConversationLog(self._database, self._clock)
+
+    @property
+    def deliveries(self) -> DeliveryQueue:
+        """What helpdesks told by webhook, and what is still to be done about it."""
+        from knowledge_base.deliveries import DeliveryQueue
+
+        return DeliveryQueue(self._database, self._clock)
 
     @property
     def translations(self) -> ApprovedTranslations:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.models import Draft, DraftWarning, Ending, Match, OutcomeCount, Place, Span
+from copilot.repeats import digest_of
 from knowledge_base.errors import InputError, RecordError
 from knowledge_base.models import Conversation, Customer, Emotion, Message
 from tests.builders import make_article, make_conversation, open_base
@@ -26,7 +27,6 @@ from web.drafts import stretches
 from web.heads import head_view, left_words, waiting_words
 from web.pasted import conversation_from_text
 from web.phrases import marked, phrase_views
-from web.repeats import digest_of
 from web.views import suggestion_view
 from web.words import advice, confidence_words, direction, flag, language_name, notice, slot_label
 

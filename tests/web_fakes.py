@@ -11,6 +11,8 @@ from typing import TypeVar
 from copilot.authority.desk import AuthorityDesk
 from copilot.draft import TemplateBook
 from copilot.finding import corrected
+from copilot.helpdesks.desk import Helpdesks
+from copilot.helpdesks.models import Helpdesk
 from copilot.inbox import Inbox
 from copilot.models import (
     Adjustment,
@@ -98,12 +100,15 @@ CUSTOMER_PARTS: tuple[Part, ...] = (
 class FakeCopilot:
     """Suggests for a lost parcel; Spanish words get a Spanish version, the words above their trouble."""
 
-    def __init__(self, knowledge: KnowledgeBase, *, polishes: bool = False) -> None:
+    def __init__(
+        self, knowledge: KnowledgeBase, *, polishes: bool = False, helpdesks: Sequence[Helpdesk] = ()
+    ) -> None:
         self.knowledge, self.polishes = knowledge, polishes
         self.workshop = Workshop(knowledge, Understander(LanguageDetector(("en", "es"))), agent_name="Maya")
         self.authority = AuthorityDesk(knowledge)
         reader = Understander(LanguageDetector(("en", "es", "pl")))
         self.inbox = Inbox(knowledge.conversations, reader, self.suggest)
+        self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.polishing = threading.Event()  # cleared, a polishing waits until it is set again
         self.polishing.set()
         self.warmed = self.crashed = False

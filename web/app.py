@@ -7,6 +7,7 @@ import threading
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,17 @@ from starlette.responses import Response
 
 from copilot import __version__
 from knowledge_base.errors import PrecedentError
-from web import api, conversations_api, pages, promises_api, records_api, template_files, translations_api
+from web import (
+    api,
+    conversations_api,
+    helpdesk_api,
+    pages,
+    panel,
+    promises_api,
+    records_api,
+    template_files,
+    translations_api,
+)
 from web.deps import Assistant
 from web.errors import HANDLERS
 from web.guard import Guard
@@ -28,10 +39,25 @@ STATIC = Path(__file__).parent / "static"
 DESCRIPTION = "Precedents, policy and proven drafts for people who answer customers."
 
 
-def create_app(copilot: Assistant | None = None, *, agent_language: str = "en") -> FastAPI:
-    """Build the application; without a copilot one is built from the settings, with their language."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the operator says of where the application is used.
+
+    `panel_origins` may frame the panel; under `allowed_hosts` it answers beside the local names.
+    """
+
+    agent_language: str = "en"
+    panel_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+
+
+_ALONE = Surroundings()
+
+
+def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings = _ALONE) -> FastAPI:
+    """Build the application; without a copilot one is built from the settings, and what surrounds it."""
     if copilot is None:
-        copilot, agent_language = _from_settings()
+        copilot, surroundings = _from_settings()
     app = FastAPI(
         title="Precedent",
         version=__version__,
@@ -41,19 +67,20 @@ def create_app(copilot: Assistant | None = None, *, agent_language: str = "en") 
         docs_url=None,  # these pages fetch scripts from elsewhere
         redoc_url=None,
     )
-    app.state.copilot, app.state.agent_language = copilot, agent_language
+    app.state.copilot, app.state.surroundings = copilot, surroundings
     app.state.stopping = threading.Event()  # set by the server: streams end then
     app.state.metrics = metrics = Metrics(lambda: copilot.passages())
     app.add_middleware(
         GZipMiddleware, minimum_size=1000, compresslevel=5
     )  # the stream of changes goes as it is
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, hosts=surroundings.allowed_hosts, panel_origins=surroundings.panel_origins)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, template_files.pages),
+        *(pages.router, panel.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,
+            helpdesk_api.router,
             promises_api.router,
             translations_api.router,
             template_files.api,
@@ -92,21 +119,28 @@ class WithoutMessages(logging.Filter):
         return True
 
 
-def _from_settings() -> tuple[Assistant, str]:
+def _from_settings() -> tuple[Assistant, Surroundings]:
     from copilot.assemble import build_copilot
     from copilot.settings import read_settings
 
     settings = read_settings()
-    return build_copilot(settings), settings.agent_language
+    around = Surroundings(settings.agent_language, settings.panel_origins, settings.allowed_hosts)
+    return build_copilot(settings), around
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Warm the models beside the first requests, so that /healthz answers at once."""
+    """Warm the models beside the first requests, and work at what helpdesks tell, until the server stops."""
     server_log, quiet = logging.getLogger("uvicorn.error"), WithoutMessages()
     server_log.addFilter(quiet)
-    threading.Thread(target=_warm, args=(app.state.copilot,), name="warm", daemon=True).start()
+    copilot, stopping = app.state.copilot, app.state.stopping
+    threading.Thread(target=_warm, args=(copilot,), name="warm", daemon=True).start()
+    if copilot.helpdesks:
+        threading.Thread(
+            target=copilot.helpdesks.run, args=(stopping,), name="helpdesks", daemon=True
+        ).start()
     yield
+    stopping.set()
     server_log.removeFilter(quiet)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Header, Request
 
 from copilot.authority.desk import AuthorityDesk
+from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
 from copilot.polishing.models import Polished
@@ -36,6 +37,11 @@ class Assistant(Protocol):
     @property
     def inbox(self) -> Inbox:
         """The conversations that are going on."""
+        ...
+
+    @property
+    def helpdesks(self) -> Helpdesks:
+        """The helpdesks that it works in."""
         ...
 
     def suggest(self, conversation: Conversation) -> Suggestion:

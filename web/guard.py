@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,14 +16,18 @@ MAX_BODY = 2_000_000
 """Bytes of a request's body; 500 messages of a long correspondence take a quarter of it."""
 MAX_DRAINED = 16 * MAX_BODY
 """Bytes read and thrown away so that a client still sending gets to read why it was refused."""
+PANEL = "/panel"
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Guard:
     """ASGI middleware: refuses what no handler should see, and sets the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(
+        self, app: ASGIApp, *, hosts: Collection[str] = (), panel_origins: Collection[str] = ()
+    ) -> None:
+        self.app, self.hosts = app, HOSTS | frozenset(hosts)
+        self.panel_headers = framed_by(panel_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a refused request; hand on all others with their body read."""
@@ -30,14 +35,16 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        wanted = self.panel_headers if scope["path"] == PANEL else SECURITY_HEADERS
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in wanted.items():
                     headers[name] = value
             await send(message)
 
-        refusal = refuse(scope["method"], Headers(scope=scope))
+        refusal = refuse(scope["method"], Headers(scope=scope), self.hosts)
         body = None if refusal else await read_body(receive)
         if body is None:
             refusal = refusal or problem(413, f"the body is larger than {MAX_BODY:,} bytes", name="too-large")
@@ -46,11 +53,26 @@ class Guard:
             await self.app(scope, _replay(body, receive), send_with_headers)
 
 
-def refuse(method: str, headers: Headers) -> Response | None:
+def framed_by(origins: Collection[str]) -> Mapping[str, str]:
+    """The headers of a page that pages of these origins may frame, and nobody else's."""
+    if not origins:
+        return SECURITY_HEADERS
+    headers = {**SECURITY_HEADERS}
+    del headers["x-frame-options"]  # knows no list
+    name = "content-security-policy"
+    ancestors = f"frame-ancestors {' '.join(sorted(origins))}"
+    return headers | {name: headers[name].replace("frame-ancestors 'none'", ancestors)}
+
+
+def refuse(method: str, headers: Headers, hosts: Collection[str] = HOSTS) -> Response | None:
     """Decide by the request's head: a foreign host, a foreign origin, or a body that isn't JSON."""
     host = headers.get("host", "")
-    if _hostname(host) not in HOSTS:
-        return problem(400, "this server answers only under its own local name", name="host")
+    if _hostname(host) not in hosts:
+        return problem(
+            400,
+            "this server answers only under its own local name, or one of PRECEDENT_ALLOWED_HOSTS",
+            name="host",
+        )
     if method not in CHANGING:
         return None
     origin = headers.get("origin")

@@ -15,7 +15,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import BaseModel, Field
 
 from copilot import __version__
+from copilot.helpdesks.desk import ELSEWHERE
 from copilot.models import Suggestion
+from copilot.repeats import digest_of
 from copilot.understand.language import DEFAULT_LANGUAGES
 from knowledge_base.conversation_heads import ConversationState
 from knowledge_base.models import Conversation, Emotion
@@ -28,7 +30,6 @@ from web.heads import head_view
 from web.key_list import KEYS
 from web.pasted import conversation_from_text
 from web.promises import promise_views
-from web.repeats import digest_of
 from web.schemas import ConversationJson, Written
 from web.views import suggestion_view
 
@@ -80,11 +81,11 @@ def show_page(
         inbox=_inbox(copilot.knowledge, chosen),
         opened=_opened(copilot.knowledge, conversation) if conversation is not None else None,
         chosen=conversation,
-        agent_language=request.app.state.agent_language,
+        agent_language=request.app.state.surroundings.agent_language,
         languages=DEFAULT_LANGUAGES,
         version=__version__,
         keys_shown=KEYS,
-        modules=_modules(),
+        modules=modules_of("app"),
     )
 
 
@@ -154,7 +155,7 @@ def show_stored_suggestion(
     metrics.suggestions.labels(suggestion.reason or "none").inc()
     if shown.seen is not None and shown.seen == digest_of(suggestion):
         return Response(status_code=204)
-    return _suggestion(suggestion, stored.conversation, copilot, sends=True)
+    return _suggestion(suggestion, stored.conversation, copilot, sends=_sends(copilot, conversation_id))
 
 
 @router.post("/fragments/suggestions")
@@ -163,11 +164,11 @@ def show_suggestion(conversation: ConversationJson, copilot: CopilotDep, metrics
     told = read_conversation(conversation)
     suggestion = copilot.suggest(told)
     metrics.suggestions.labels(suggestion.reason or "none").inc()
-    return _suggestion(suggestion, told, copilot, sends=False)
+    return _suggestion(suggestion, told, copilot, sends="")
 
 
 def _suggestion(
-    suggestion: Suggestion, conversation: Conversation, copilot: Assistant, *, sends: bool
+    suggestion: Suggestion, conversation: Conversation, copilot: Assistant, *, sends: str
 ) -> HTMLResponse:
     articles = copilot.knowledge.get_many("article", [p.article_id for p in suggestion.passages])
     return render(
@@ -179,6 +180,16 @@ def _suggestion(
         sends=sends,
         emotions=[emotion.value for emotion in Emotion],
     )
+
+
+def _sends(copilot: Assistant, conversation_id: str) -> str:
+    """How a reply goes out: as a `note` where the conversation lives in a helpdesk, else as a `reply`.
+
+    Not at all where it lives in one that takes no notes: there the agent sends it.
+    """
+    if copilot.helpdesks.of(conversation_id):
+        return "note"
+    return "" if conversation_id.partition("-")[0] in ELSEWHERE else "reply"
 
 
 def _opened(base: KnowledgeBase, conversation_id: str) -> ConversationView:
@@ -199,16 +210,16 @@ def _inbox(base: KnowledgeBase, chosen: Listed) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1)
-def _modules() -> list[str]:
-    """The scripts that the page's own imports, and they in turn: named at once, they load side by side."""
-    static, found, left = Path(__file__).parent / "static", set[str](), ["app"]
+@lru_cache(maxsize=8)
+def modules_of(page: str) -> tuple[str, ...]:
+    """The scripts that a page's own imports, and they in turn: named at once, they load side by side."""
+    static, found, left = Path(__file__).parent / "static", set[str](), [page]
     while left:
         script = (static / f"{left.pop()}.js").read_text(encoding="utf-8")
         new = set(re.findall(r'from "\./(\w+)\.js"', script)) - found
         found |= new
         left += new
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ from knowledge_base.errors import (
     ProviderAuthError,
     ProviderTimeoutError,
     ProviderUnavailableError,
+    ProviderUnreachedError,
     RateLimitedError,
     TranslationError,
     UnsupportedPairError,
@@ -123,14 +124,27 @@ def send(request: Request, *, who: str, timeout_seconds: float) -> Answer:
         ):
             content_type = response.headers.get("Content-Type", "")
             answer = Answer(response.status_code, _read(response, deadline, who), content_type)
+    except requests.ConnectTimeout:
+        failure = ProviderUnreachedError(
+            f"{who} accepts no connection; check its address and whether it runs"
+        )
     except requests.Timeout:
         failure = ProviderTimeoutError(f"{who} did not answer in time; try again, or allow a longer deadline")
-    except requests.RequestException:
-        failure = ProviderUnavailableError(f"{who} can't be reached; check its address and whether it runs")
+    except requests.RequestException as error:
+        kind = ProviderUnreachedError if _unsent(error) else ProviderUnavailableError
+        failure = kind(f"{who} can't be reached; check its address and whether it runs")
     if failure is not None:  # raised out here: the library's exceptions hold the address with the text
         raise failure
     _check(answer, who)
     return answer
+
+
+def _unsent(error: Exception) -> bool:
+    """Whether no connection came about."""
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _session(url: str) -> Any:

@@ -22,15 +22,26 @@ export class Sender {
     const text = help.text(this.whose);
     if ((await this.doubted(text)) || !button.isConnected || help.text(this.whose) !== text) return;
     button.disabled = this.sending = true;
+    const path = `/api/v1/conversations/${encodeURIComponent(help.conversation.id)}`;
     try {
-      await askJson("POST", `/api/v1/conversations/${encodeURIComponent(help.conversation.id)}/replies`, this.body(text));
-      this.gone();
+      if (button.dataset.way === "note") await this.postNote(path, text);
+      else {
+        await askJson("POST", `${path}/replies`, this.body(text));
+        this.gone();
+      }
     } catch (problem) {
       button.disabled = false;
       tell(problem.message, { seconds: 8 });
       if (problem.status === 409) this.behind();
     }
     this.sending = false;
+  }
+
+  // In a helpdesk the reply is put beside the conversation; the agent sends it from there.
+  async postNote(path, text) {
+    await askJson("POST", `${path}/note`, { text });
+    this.help.root.querySelector('[data-action="send"]').disabled = false;
+    tell("The note stands in the helpdesk. Tell below what became of it.");
   }
 
   // An edit of the agent's own says what became of the draft, a correction what became of the customer's version.
