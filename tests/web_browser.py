@@ -12,7 +12,7 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.needs import CHROMIUM
-from web.app import create_app
+from web.app import Surroundings, create_app
 from web.deps import Assistant
 
 ARGUMENTS = [
@@ -22,13 +22,16 @@ ARGUMENTS = [
 STARTING_SECONDS = 20
 
 
+_ALONE = Surroundings()
+
+
 @contextmanager
-def serving(copilot: Assistant, *, port: int = 0) -> Iterator[str]:
+def serving(copilot: Assistant, *, port: int = 0, surroundings: Surroundings = _ALONE) -> Iterator[str]:
     """Serve the application, on a port that is free unless one is named; gives its address."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
-    app = create_app(copilot)
+    app = create_app(copilot, surroundings=surroundings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -12,6 +12,7 @@ from copilot.helpdesks.client import post
 from copilot.helpdesks.loose import NO_TEXT, line_of, number_of, part_of, plain_of, text_of, time_of
 from copilot.helpdesks.models import Arrival
 from copilot.helpdesks.signatures import check_signature, check_time
+from copilot.translation.http import Request
 from knowledge_base.conversations import conversation_from_dict
 from knowledge_base.errors import HelpdeskError, SignatureError
 
@@ -58,7 +59,9 @@ class Chatwoot:
             raise HelpdeskError("set PRECEDENT_CHATWOOT_URL and PRECEDENT_CHATWOOT_TOKEN to post notes")
         path = f"/api/v1/accounts/{known[1]}/conversations/{known[2]}/messages"
         note = {"content": text, "message_type": "outgoing", "private": True}
-        post(self.url.rstrip("/") + path, note, who="Chatwoot", headers={"api_access_token": self.token})
+        signed = {"api_access_token": self.token}
+        url = self.url.rstrip("/") + path
+        post(Request("POST", url, body=note, headers=signed, redirects=False), who="Chatwoot")
 
     def _message(self, payload: Mapping[str, Any]) -> Arrival | None:
         role = _ROLES.get(plain_of(payload.get("message_type")))

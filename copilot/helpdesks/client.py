@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from copilot.translation.http import Request, send
 from knowledge_base.errors import (
     HelpdeskError,
@@ -24,15 +21,11 @@ class BusyHelpdeskError(HelpdeskError):
     status = 503
 
 
-def post(url: str, body: Mapping[str, Any], *, who: str, headers: Mapping[str, str]) -> None:
-    """Post a document. Raises BusyHelpdeskError where it surely was not taken, else HelpdeskError."""
+def post(request: Request, *, who: str) -> None:
+    """Send a request. Raises BusyHelpdeskError where it surely was not taken, else HelpdeskError."""
     failure: HelpdeskError
     try:
-        send(
-            Request("POST", url, body=body, headers=headers, redirects=False),
-            who=who,
-            timeout_seconds=SECONDS,
-        )
+        send(request, who=who, timeout_seconds=SECONDS)
         return
     except RateLimitedError:
         failure = BusyHelpdeskError(f"{who} asks to slow down; try again in a minute")

@@ -12,6 +12,7 @@ from copilot.helpdesks.loose import line_of, number_of, part_of, text_of, time_o
 from copilot.helpdesks.models import Arrival
 from copilot.helpdesks.plain_text import text_of_html
 from copilot.helpdesks.signatures import check_signature
+from copilot.translation.http import Request
 from knowledge_base.conversations import conversation_from_dict
 from knowledge_base.errors import HelpdeskError, SignatureError
 
@@ -67,8 +68,10 @@ class Zammad:
             "ticket_id": int(known[1]), "subject": "Precedent", "body": text, "content_type": "text/plain",
             "type": "note", "internal": True,
         }  # fmt: skip
-        headers = {"authorization": f"Token token={self.token}"}
-        post(self.url.rstrip("/") + "/api/v1/ticket_articles", note, who="Zammad", headers=headers)
+        request = Request(
+            "POST", self.url.rstrip("/") + "/api/v1/ticket_articles", body=note, redirects=False
+        )
+        post(request.signed(f"token={self.token}", "Token"), who="Zammad")
 
 
 def _sender(value: Any) -> Any:

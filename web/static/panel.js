@@ -54,6 +54,7 @@ function changed(head) {
 function arrived() {
   if (helpdesk !== "zendesk") return;
   for (const button of help.root.querySelectorAll('[data-action^="copy-"][data-action$="agent"], [data-action="copy-customer"]')) {
+    if (button.nextElementSibling?.dataset.insert) continue;
     const insert = document.createElement("button");
     Object.assign(insert, { type: "button", className: "primary", textContent: "Insert" });
     insert.dataset.insert = button.dataset.action.slice("copy-".length);
