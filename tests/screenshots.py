@@ -119,6 +119,67 @@ def following_up(page: Page) -> None:
     page.wait_for_selector("#follow-up[open]")
 
 
+def written(page: Page, text: str, conversation: str = "K-101") -> None:
+    """The customer writes while the page is open."""
+    message = {"role": "customer", "text": text}
+    page.request.post(f"/api/v1/conversations/{conversation}/messages", data={"messages": [message]})
+
+
+def going_on(page: Page) -> None:
+    """Another suggestion is ready while the draft is being edited, and a message is out of sight."""
+    editing(page)
+    page.evaluate("document.querySelector('#messages').scrollTop = 0")
+    written(page, f"mi pedido {NOTHING}")
+    page.wait_for_selector("#news:not([hidden])")
+
+
+def sent(page: Page) -> None:
+    """A reply that is out."""
+    opened("K-103")(page)
+    page.keyboard.press("e")
+    page.fill("#edit", "Hello, I look into it today.")
+    page.keyboard.press("Escape")
+    for _ in range(2):  # with a second press, should there be a warning
+        page.keyboard.press("s")
+        page.wait_for_timeout(300)
+    page.wait_for_selector(".suggestion[data-sent]")
+
+
+def noting(page: Page) -> None:
+    """A note for colleagues."""
+    opened("K-104")(page)
+    page.keyboard.press("m")
+
+
+def corrected(page: Page) -> None:
+    """A mood put right, a fact under correction."""
+    opened("K-106")(page)
+    page.select_option("#correct-emotion", "worried")
+    page.wait_for_selector(".chip.corrected")
+    page.click("button.slot")
+
+
+def closed(page: Page) -> None:
+    """The closed conversations, of which there are none."""
+    page.goto("/")
+    page.select_option("#inbox-state", "closed")
+    page.wait_for_selector("#inbox .empty")
+
+
+def lost(page: Page) -> None:
+    """The server is away."""
+    opened("K-108")(page)
+    page.context.set_offline(True)
+    page.click('li[data-conversation="K-102"] > a')
+    page.wait_for_selector("#toast.shown")
+
+
+def long(page: Page) -> None:
+    """A conversation of five hundred messages."""
+    lines = "\n".join(f"Customer: message {n}" for n in range(500))
+    pasted(lines, ".suggestion")(page)
+
+
 STATES: dict[str, Step] = {
     "promises": promises,
     "follow-up": following_up,
@@ -136,6 +197,14 @@ STATES: dict[str, Step] = {
     "paste": asking,
     "keys": keys,
     "templates": writing,
+    "going-on": going_on,
+    "sent": sent,
+    "noting": noting,
+    "corrected": corrected,
+    "closed": closed,
+    "lost": lost,
+    "long": long,
+    "panel": lambda page: page.goto("/panel"),
 }
 DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(101, 117)}
 

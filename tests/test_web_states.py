@@ -1,0 +1,45 @@
+"""Every page and state that `tests.screenshots` takes: accessible, and nothing runs out of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from tests.builders import open_base
+from tests.needs import needs_chromium
+from tests.screenshots import STATES
+from tests.web_browser import chromium, serving
+from tests.web_fakes import FakeCopilot, with_samples
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_state_is_accessible_and_fits(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    with (
+        open_base(tmp_path_factory.mktemp("base")) as base,
+        serving(with_samples(FakeCopilot(base, polishes=True))) as address,
+    ):
+        page = browser.new_page(base_url=address, reduced_motion="reduce")
+        page.set_default_timeout(5_000)
+        STATES[name](page)
+        page.mouse.move(0, 0)
+        found: list[Any] = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
+        # At 200 % a window of 1280 pixels shows what fits into 640.
+        for width in (640, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.close()
