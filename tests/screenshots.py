@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from copilot.assemble import build_copilot
 from copilot.settings import Settings
@@ -27,6 +28,7 @@ NEVER_ANSWERED = """window.fetch = ((real) => (to, how) =>
 COMPLAINT = """{"id": "K-9", "messages": [
     {"role": "customer", "at": "2026-11-22T08:00:00Z", "text": "This is a complaint: my lamp is broken."}]}"""
 Step = Callable[[Page], object]
+Theme = Literal["light", "dark"]
 
 
 def opened(sample: str) -> Step:
@@ -212,24 +214,27 @@ DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(1
 def main(data: Path | None = None) -> None:
     """Take them all."""
     OUT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        copilot: Assistant = build_copilot(Settings(data=data)) if data else _fake(Path(folder))
-        with serving(copilot) as address, chromium() as browser:
-            for theme in ("light", "dark"):
-                for width, height in WIDTHS.items():
-                    for name, step in (DESK_STATES if data else STATES).items():
-                        page = browser.new_page(
-                            base_url=address,
-                            viewport={"width": width, "height": height},
-                            color_scheme=theme,
-                        )
-                        step(page)
-                        page.screenshot(path=OUT / f"{name}-{width}-{theme}.png", full_page=width < 800)
-                        page.close()
-                        if isinstance(copilot, FakeCopilot):
-                            copilot.crashed = False
-        copilot.knowledge.close()
+    with chromium() as browser:
+        for theme in ("light", "dark"):
+            for width in WIDTHS:
+                # Each pass has its desk anew: some states write into conversations that others show.
+                with tempfile.TemporaryDirectory() as folder:
+                    copilot = build_copilot(Settings(data=data)) if data else _fake(Path(folder))
+                    _take(browser, copilot, width, theme, DESK_STATES if data else STATES)
+                    copilot.knowledge.close()
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")
+
+
+def _take(browser: Browser, copilot: Assistant, width: int, theme: Theme, states: dict[str, Step]) -> None:
+    window = ViewportSize(width=width, height=WIDTHS[width])
+    with serving(copilot) as address:
+        for name, step in states.items():
+            page = browser.new_page(base_url=address, viewport=window, color_scheme=theme)
+            step(page)
+            page.screenshot(path=OUT / f"{name}-{width}-{theme}.png", full_page=width < 800)
+            page.close()
+            if isinstance(copilot, FakeCopilot):
+                copilot.crashed = False
 
 
 def _fake(folder: Path) -> FakeCopilot:
