@@ -1,9 +1,12 @@
 // The page of promises: settling them, and the message that follows.
 
 import { settle, showFollowUp, watchFollowUp } from "./followup.js";
+import { watchMenu } from "./menu.js";
 import { tell } from "./notify.js";
+import { t } from "./words.js";
 
-const WORDS = { open: "open again", kept: "kept", broken: "broken", withdrawn: "no promise" };
+watchMenu();
+const WORDS = { open: t("Noted: open again."), kept: t("Noted: kept."), broken: t("Noted: broken."), withdrawn: t("Noted: no promise.") };
 
 function show(row, promise) {
   row.dataset.state = promise.state;
@@ -30,7 +33,7 @@ async function press(button, row) {
   button.focus();
   if (promise === null) return;
   show(row, promise);
-  tell(`Noted: ${WORDS[promise.state]}.`);
+  tell(WORDS[promise.state]);
 }
 
 document.getElementById("promises").addEventListener("click", (event) => {
