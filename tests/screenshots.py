@@ -107,6 +107,22 @@ def writing(page: Page) -> None:
     page.wait_for_selector(".remarks .error")
 
 
+def menu(page: Page) -> None:
+    """Where to go, the language and the theme."""
+    opened("K-101")(page)
+    page.click("#menu summary")
+
+
+def told_in(language: str, step: Step) -> Step:
+    """A state with the interface in another language."""
+
+    def told(page: Page) -> None:
+        page.set_extra_http_headers({"accept-language": language})
+        step(page)
+
+    return told
+
+
 def promises(page: Page) -> None:
     """What was promised, after a few conversations were opened."""
     for sample in ("K-101", "K-105", "K-110"):
@@ -182,6 +198,12 @@ def long(page: Page) -> None:
     pasted(lines, ".suggestion")(page)
 
 
+_TOLD: dict[str, Step] = {
+    "english": opened("K-101"),
+    "templates": writing,
+    "promises": promises,
+    "keys": keys,
+}
 STATES: dict[str, Step] = {
     "promises": promises,
     "follow-up": following_up,
@@ -207,6 +229,8 @@ STATES: dict[str, Step] = {
     "lost": lost,
     "long": long,
     "panel": lambda page: page.goto("/panel"),
+    "menu": menu,
+    **{f"{name}-{code}": told_in(code, step) for code in ("es", "de", "ar") for name, step in _TOLD.items()},
 }
 DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(101, 117)}
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import IO, Any
 
 TOLD = ("about", "moves")
-"""The keys of the copilot's TOML files whose texts an agent reads: what is asked about, a playbook's moves."""
+"""The keys of the copilot's TOML files whose texts agents read: what is asked about, a playbook's moves."""
 
 
 def extract_toml(

@@ -93,7 +93,6 @@ def show_page(
         languages=DEFAULT_LANGUAGES,
         version=__version__,
         keys_shown=KEYS,
-        modules=modules_of("app"),
     )
 
 
@@ -243,7 +242,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"interface": interface, "interfaces": INTERFACE, "pages": PAGES, "day": day}
+    environment.globals |= {
+        "interface": interface, "interfaces": INTERFACE, "pages": PAGES, "day": day, "modules_of": modules_of,
+    }  # fmt: skip
     return environment
 
 

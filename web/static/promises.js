@@ -6,22 +6,19 @@ import { tell } from "./notify.js";
 import { t } from "./words.js";
 
 watchMenu();
+const STATES = { open: t("Open"), kept: t("Kept"), broken: t("Broken"), withdrawn: t("Withdrawn") };
 const WORDS = { open: t("Noted: open again."), kept: t("Noted: kept."), broken: t("Noted: broken."), withdrawn: t("Noted: no promise.") };
 
 function show(row, promise) {
   row.dataset.state = promise.state;
   row.classList.toggle("overdue", promise.overdue);
-  row.querySelector(".promise-state").textContent = promise.overdue ? "Overdue" : capital(promise.state);
-  row.querySelector("[data-settled]").textContent = promise.state === "open" ? "" : ` · ${promise.state} by ${promise.state_by}`;
+  row.querySelector(".promise-state").textContent = promise.overdue ? t("Overdue") : STATES[promise.state];
+  row.querySelector("[data-settled]").textContent = promise.state === "open" ? "" : ` · ${t("%(state)s by %(who)s", { state: STATES[promise.state].toLowerCase(), who: promise.state_by })}`;
   for (const button of row.querySelectorAll("[data-settle]")) {
     button.setAttribute("aria-pressed", String(button.dataset.settle === promise.state));
   }
   const waits = promise.state === "open" && promise.due !== null && !promise.overdue;
   row.querySelector('[data-action="follow-up"]').hidden = waits || promise.state === "withdrawn";
-}
-
-function capital(word) {
-  return word[0].toUpperCase() + word.slice(1);
 }
 
 // Pressed again, a button opens the promise again.

@@ -281,7 +281,7 @@ export class Help {
       const { text, provider } = await askJson("POST", "/api/v1/translations", body);
       letter.textContent = text;
       this.version.retranslated(text);
-      this.root.querySelector(".origin-note").textContent = `Your version, translated by ${provider}. Read it back before you send it.`;
+      this.root.querySelector(".origin-note").textContent = t("Your version, translated by %(who)s. Read it back before you send it.", { who: provider });
       this.root.querySelector("#stale").hidden = true;
       tell(t("Translated. Read it back before you send it."));
     } catch (problem) {
