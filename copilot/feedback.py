@@ -13,7 +13,7 @@ from copilot.votes import Heard, Lean, freshness, lean, likeness, votes_of
 from indexer.embedder import Embedder
 from knowledge_base.feedback import FeedbackLog, request_of
 from knowledge_base.models import SourceKind
-from knowledge_base.sayings import Said, say, say_many
+from knowledge_base.sayings import Saying, say, say_many
 from knowledge_base.verdicts import Asked, GivenVerdict, Told, drafted_from, settled, told
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Opinion:
         return say("%(opinions)s for conversations like this", opinions=joined)
 
 
-def _and(first: Said, second: Said) -> Said:
+def _and(first: Saying, second: Saying) -> Saying:
     return say("%(first)s, %(second)s", first=first, second=second)
 
 

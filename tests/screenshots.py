@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from copilot.assemble import build_copilot
 from copilot.settings import Settings
 from tests.builders import make_article, open_base
+from tests.test_copilot_practice import CASE
 from tests.web_browser import chromium, serving
 from tests.web_fakes import BROKEN, NOTHING, FakeCopilot, with_samples
 from web.deps import Assistant
@@ -137,6 +138,24 @@ def following_up(page: Page) -> None:
     page.wait_for_selector("#follow-up[open]")
 
 
+def practising(page: Page) -> None:
+    """A past customer to answer."""
+    page.goto("/practice")
+    page.wait_for_selector("#practice h2")
+    page.keyboard.press("n")
+    page.wait_for_selector("#reply")
+
+
+def practised(page: Page) -> None:
+    """A round that has ended, with its score."""
+    practising(page)
+    while page.locator("#reply").count():
+        turn = page.get_attribute("[data-turn]", "data-turn")
+        page.fill("#reply", "Hello Ana,\n\nI am sorry. I open a trace with the carrier today.\n\nMaya")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(f'article:not([data-turn="{turn}"])')
+
+
 def written(page: Page, text: str, conversation: str = "K-101") -> None:
     """The customer writes while the page is open."""
     message = {"role": "customer", "text": text}
@@ -203,6 +222,7 @@ _TOLD: dict[str, Step] = {
     "templates": writing,
     "promises": promises,
     "keys": keys,
+    "practised": practised,
 }
 STATES: dict[str, Step] = {
     "promises": promises,
@@ -230,6 +250,8 @@ STATES: dict[str, Step] = {
     "long": long,
     "panel": lambda page: page.goto("/panel"),
     "menu": menu,
+    "practising": practising,
+    "practised": practised,
     **{f"{name}-{code}": told_in(code, step) for code in ("es", "de", "ar") for name, step in _TOLD.items()},
 }
 DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(101, 117)}
@@ -263,10 +285,8 @@ def _take(browser: Browser, copilot: Assistant, width: int, theme: Theme, states
 
 def _fake(folder: Path) -> FakeCopilot:
     base = open_base(folder)
-    base.put(
-        make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)),
-        actor="screenshots",
-    )
+    article = make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1))
+    base.put_many([article, CASE], actor="screenshots")
     return with_samples(FakeCopilot(base, polishes=True))
 
 

@@ -24,6 +24,8 @@ from web import (
     helpdesk_api,
     pages,
     panel,
+    practice,
+    practice_api,
     promises_api,
     records_api,
     template_files,
@@ -78,12 +80,13 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
     app.add_middleware(Interpreter)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, template_files.pages),
+        *(pages.router, panel.router, practice.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,
             helpdesk_api.router,
             promises_api.router,
+            practice_api.router,
             translations_api.router,
             template_files.api,
             *records_api.ROUTERS,

@@ -21,7 +21,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from knowledge_base.sayings import Said
+from knowledge_base.sayings import Saying
 
 ENGLISH = "en"
 INTERFACE = {"en": "English", "es": "Español", "de": "Deutsch", "ar": "العربية"}
@@ -61,8 +61,8 @@ def gettext(text: str, **values: object) -> str:
     """A text in the request's language, its `%(name)s` filled in."""
     if not text:
         return text  # a catalogue's entry for it is its own head
-    if isinstance(text, Said):
-        told = [(name, gettext(one) if isinstance(one, Said) else one) for name, one in text.values.items()]
+    if isinstance(text, Saying):
+        told = [(name, gettext(one) if isinstance(one, Saying) else one) for name, one in text.values.items()]
         if text.many is not None:
             return ngettext(text.template, text.many, int(str(text.values["num"])), **dict(told))
         return gettext(text.template, **dict(told))

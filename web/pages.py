@@ -43,6 +43,7 @@ PAGES = (
     ("/", mark("Conversations")),
     ("/promises", mark("Promises")),
     ("/templates", mark("Templates")),
+    ("/practice", mark("Practice")),
 )
 """What the menu of every page leads to."""
 FILTERS = {
