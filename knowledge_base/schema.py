@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0008"
+REVISION = "0009"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -251,4 +251,19 @@ delivery = Table(
     Column("digest", String(64)),
     UniqueConstraint("helpdesk", "key", name="uq_delivery_helpdesk"),
     Index("ix_delivery_state_due_at", "state", "due_at"),
+)
+
+practice_round = Table(
+    "practice_round",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("trainee", String(100), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("category", String(200)),
+    Column("replies", JSON, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    # Both are empty while the round is being played.
+    Column("ended_at", UtcTime),
+    Column("score", JSON),
+    Index("ix_practice_round_trainee", "trainee", "id"),
 )

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from copilot.assemble import build_copilot
 from copilot.settings import Settings
 from tests.builders import make_article, open_base
+from tests.test_copilot_practice import CASE
 from tests.web_browser import chromium, serving
 from tests.web_fakes import BROKEN, NOTHING, FakeCopilot, with_samples
 from web.deps import Assistant
@@ -107,6 +108,22 @@ def writing(page: Page) -> None:
     page.wait_for_selector(".remarks .error")
 
 
+def menu(page: Page) -> None:
+    """Where to go, the language and the theme."""
+    opened("K-101")(page)
+    page.click("#menu summary")
+
+
+def told_in(language: str, step: Step) -> Step:
+    """A state with the interface in another language."""
+
+    def told(page: Page) -> None:
+        page.set_extra_http_headers({"accept-language": language})
+        step(page)
+
+    return told
+
+
 def promises(page: Page) -> None:
     """What was promised, after a few conversations were opened."""
     for sample in ("K-101", "K-105", "K-110"):
@@ -119,6 +136,24 @@ def following_up(page: Page) -> None:
     promises(page)
     page.locator('[data-action="follow-up"]').first.click()
     page.wait_for_selector("#follow-up[open]")
+
+
+def practising(page: Page) -> None:
+    """A past customer to answer."""
+    page.goto("/practice")
+    page.wait_for_selector("#practice h2")
+    page.keyboard.press("n")
+    page.wait_for_selector("#reply")
+
+
+def practised(page: Page) -> None:
+    """A round that has ended, with its score."""
+    practising(page)
+    while page.locator("#reply").count():
+        turn = page.get_attribute("[data-turn]", "data-turn")
+        page.fill("#reply", "Hello Ana,\n\nI am sorry. I open a trace with the carrier today.\n\nMaya")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(f'article:not([data-turn="{turn}"])')
 
 
 def written(page: Page, text: str, conversation: str = "K-101") -> None:
@@ -182,6 +217,13 @@ def long(page: Page) -> None:
     pasted(lines, ".suggestion")(page)
 
 
+_TOLD: dict[str, Step] = {
+    "english": opened("K-101"),
+    "templates": writing,
+    "promises": promises,
+    "keys": keys,
+    "practised": practised,
+}
 STATES: dict[str, Step] = {
     "promises": promises,
     "follow-up": following_up,
@@ -207,6 +249,10 @@ STATES: dict[str, Step] = {
     "lost": lost,
     "long": long,
     "panel": lambda page: page.goto("/panel"),
+    "menu": menu,
+    "practising": practising,
+    "practised": practised,
+    **{f"{name}-{code}": told_in(code, step) for code in ("es", "de", "ar") for name, step in _TOLD.items()},
 }
 DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(101, 117)}
 
@@ -239,10 +285,8 @@ def _take(browser: Browser, copilot: Assistant, width: int, theme: Theme, states
 
 def _fake(folder: Path) -> FakeCopilot:
     base = open_base(folder)
-    base.put(
-        make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)),
-        actor="screenshots",
-    )
+    article = make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1))
+    base.put_many([article, CASE], actor="screenshots")
     return with_samples(FakeCopilot(base, polishes=True))
 
 

@@ -127,7 +127,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 @needs_chromium
 def test_a_reply_is_written_mended_and_saved(page: Page):
     page.goto("/")
-    page.click("text=Templates")
+    page.click("#menu summary")
+    page.click("#menu >> text=Templates")
     expect(page.locator("#file-title")).to_have_text("A new reply")
     page.fill("#file", FILE.replace("tracking_number", "tracking"))
     remark = page.locator(".remarks .error")

@@ -39,6 +39,8 @@ from copilot.models import (
     Wording,
 )
 from copilot.polishing.models import Polished
+from copilot.practice.judge import Judge
+from copilot.practice.rounds import Practice
 from copilot.promises.complaint import complaint_due
 from copilot.promises.follow_up import follow_up
 from copilot.promises.keeping import follow_conversation, suggested
@@ -51,6 +53,7 @@ from knowledge_base.errors import IndexMissingError, NoPolisherError, NoProvider
 from knowledge_base.models import Conversation, Emotion, Passage, SourceKind
 from knowledge_base.sample_desk import sample_conversations
 from knowledge_base.store import KnowledgeBase
+from tests.fakes import WordHashEmbedder
 
 Part = tuple[str, SpanKind, str]
 C = TypeVar("C", bound="FakeCopilot")
@@ -108,6 +111,9 @@ class FakeCopilot:
         self.authority = AuthorityDesk(knowledge)
         reader = Understander(LanguageDetector(("en", "es", "pl")))
         self.inbox = Inbox(knowledge.conversations, reader, self.suggest)
+        self.practice = Practice(
+            knowledge, Judge(WordHashEmbedder(), reader, self.authority), LanguageDetector(("en", "es", "pl"))
+        )
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.polishing = threading.Event()  # cleared, a polishing waits until it is set again
         self.polishing.set()

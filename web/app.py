@@ -24,6 +24,8 @@ from web import (
     helpdesk_api,
     pages,
     panel,
+    practice,
+    practice_api,
     promises_api,
     records_api,
     template_files,
@@ -32,6 +34,7 @@ from web import (
 from web.deps import Assistant
 from web.errors import HANDLERS
 from web.guard import Guard
+from web.i18n import Interpreter
 from web.metrics import Meter, Metrics
 
 log = logging.getLogger("precedent.web")
@@ -74,14 +77,16 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
         GZipMiddleware, minimum_size=1000, compresslevel=5
     )  # the stream of changes goes as it is
     app.add_middleware(Guard, hosts=surroundings.allowed_hosts, panel_origins=surroundings.panel_origins)
+    app.add_middleware(Interpreter)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, template_files.pages),
+        *(pages.router, panel.router, practice.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,
             helpdesk_api.router,
             promises_api.router,
+            practice_api.router,
             translations_api.router,
             template_files.api,
             *records_api.ROUTERS,

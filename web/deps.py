@@ -11,6 +11,7 @@ from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
 from copilot.polishing.models import Polished
+from copilot.practice.rounds import Practice
 from copilot.translation.models import Translation
 from copilot.workshop import Workshop
 from knowledge_base.models import Conversation, SourceKind
@@ -37,6 +38,11 @@ class Assistant(Protocol):
     @property
     def inbox(self) -> Inbox:
         """The conversations that are going on."""
+        ...
+
+    @property
+    def practice(self) -> Practice:
+        """Practice on past cases."""
         ...
 
     @property
