@@ -142,7 +142,7 @@ def _changed(dates: PolicyDates | None, resolved: date, on: date) -> str | None:
     if dates.until is not None and dates.until < on:
         return say("is no longer in force")
     if dates.since is not None and resolved < dates.since <= on:
-        return say("changed on %(day)s, after this case", day=f"{dates.since:%-d %b %Y}")
+        return say("changed on %(day)s, after this case", day=dates.since)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 
@@ -19,7 +20,7 @@ class Saying(str):
 
 
 def say(template: str, **values: object) -> Saying:
-    """A sentence with its `%(name)s` filled in."""
+    """A sentence with its `%(name)s` filled in; a date is written out."""
     return _said(template, template, None, values)
 
 
@@ -29,7 +30,8 @@ def say_many(one: str, many: str, count: int, **values: object) -> Saying:
 
 
 def _said(english: str, template: str, many: str | None, values: Mapping[str, object]) -> Saying:
-    said = Saying(english % values if values else english)
+    shown = {name: f"{one:%-d %b %Y}" if isinstance(one, date) else one for name, one in values.items()}
+    said = Saying(english % shown if shown else english)
     said.template, said.many, said.values = template, many, values
     return said
 

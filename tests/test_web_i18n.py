@@ -108,6 +108,15 @@ def test_no_script_says_anything_unmarked(path: Path) -> None:
     assert bare == []
 
 
+def test_what_scripts_say_is_found_in_them(texts: Catalog) -> None:
+    """Babel reads no call that stands inside a template literal."""
+    for path in (ROOT / "web/static").glob("*.js"):
+        for text in re.findall(r'\bt\(\s*"((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8")):
+            assert text in texts, (path.name, text)
+        for text in re.findall(r'\btn\(\s*"((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8")):
+            assert any(isinstance(one.id, tuple) and one.id[0] == text for one in texts), (path.name, text)
+
+
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [

@@ -92,7 +92,8 @@ def authority_view(suggestion: Suggestion, targets: Targets) -> AuthorityView | 
 
 
 def _title(special: SpecialCase) -> str:
-    facts = [grant_words(special.kind).capitalize()]
+    told = grant_words(special.kind)
+    facts = [told[:1].upper() + told[1:]]
     if special.amount:
         facts.append(localized(special.amount, chosen()))
     if special.days_late is not None:

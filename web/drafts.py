@@ -141,11 +141,11 @@ def _legend(spans: Sequence[Span]) -> tuple[tuple[str, str], ...]:
 def _origin(draft: CustomerDraft) -> str:
     match draft.origin:
         case "localized_template":
-            return gettext("written for this language: templates, translated policy, or an earlier case")
+            return gettext("Written for this language: templates, translated policy, or an earlier case")
         case "translation":
             return gettext(
-                "translated, at least in part, by %(who)s; read it back first",
+                "Translated, at least in part, by %(who)s; read it back first",
                 who=draft.provider or gettext("a machine"),
             )
         case "memory":
-            return gettext("in words that a colleague approved before")
+            return gettext("In words that a colleague approved before")

@@ -62,12 +62,18 @@ def gettext(text: str, **values: object) -> str:
     if not text:
         return text  # a catalogue's entry for it is its own head
     if isinstance(text, Saying):
-        told = [(name, gettext(one) if isinstance(one, Saying) else one) for name, one in text.values.items()]
+        told = [(name, _told(one)) for name, one in text.values.items()]
         if text.many is not None:
             return ngettext(text.template, text.many, int(str(text.values["num"])), **dict(told))
         return gettext(text.template, **dict(told))
     found = catalogue(chosen()).gettext(text)
     return found % values if values else found
+
+
+def _told(value: object) -> object:
+    if isinstance(value, Saying):
+        return gettext(value)
+    return day(value, year=True) if isinstance(value, date) else value
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:

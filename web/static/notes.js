@@ -67,7 +67,7 @@ export class Notes {
     const button = this.place.querySelector('[data-action="settle"]');
     if (!button || button.dataset.state !== state) return;
     button.dataset.state = state === "closed" ? "open" : "closed";
-    button.firstChild.data = `${state === "closed" ? t("Open again") : t("Close")} `;
+    button.firstChild.data = (state === "closed" ? t("Open again") : t("Close")) + " ";
   }
 
   async ask(method, path, body, done) {

@@ -13,7 +13,9 @@ function show(row, promise) {
   row.dataset.state = promise.state;
   row.classList.toggle("overdue", promise.overdue);
   row.querySelector(".promise-state").textContent = promise.overdue ? t("Overdue") : STATES[promise.state];
-  row.querySelector("[data-settled]").textContent = promise.state === "open" ? "" : ` · ${t("%(state)s by %(who)s", { state: STATES[promise.state].toLowerCase(), who: promise.state_by })}`;
+  const state = STATES[promise.state].toLowerCase();
+  const settled = t("%(state)s by %(who)s", { state, who: promise.state_by });
+  row.querySelector("[data-settled]").textContent = promise.state === "open" ? "" : ` · ${settled}`;
   for (const button of row.querySelectorAll("[data-settle]")) {
     button.setAttribute("aria-pressed", String(button.dataset.settle === promise.state));
   }

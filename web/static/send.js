@@ -78,7 +78,7 @@ export class Sender {
     const key = `${this.help.suggestion?.id} ${text} ${doubts.join(" ")}`;
     if (!doubts.length || this.confirmed === key) return false;
     this.confirmed = key;
-    tell(`${doubts.join(" ")} ${t("Send again to send it all the same.")}`, { seconds: 10 });
+    tell([...doubts, t("Send again to send it all the same.")].join(" "), { seconds: 10 });
     return true;
   }
 

@@ -226,7 +226,7 @@ export class Help {
     if (!(await toClipboard(this.text(whose)))) return;
     const which = whose === "agent" ? t("Your version is copied.") : t("The customer's version is copied.");
     const names = [...new Set(open.map((input) => input.placeholder))].join(", ");
-    tell(open.length ? `${which} ${t("Still to be filled in: %(names)s.", { names })}` : which, {
+    tell(open.length ? [which, t("Still to be filled in: %(names)s.", { names })].join(" ") : which, {
       seconds: open.length ? 6 : 3,
     });
     const item = whose === "agent" ? "draft" : "customer_draft";
@@ -380,7 +380,8 @@ function hit(result) {
   const head = document.createElement("b");
   head.textContent = [result.title, result.section].filter(Boolean).join(" › ");
   const sure = document.createElement("small");
-  sure.textContent = ` ${t("%(percent)s sure that it helps", { percent: `${Math.round(result.confidence * 100)} %` })}`;
+  const percent = `${Math.round(result.confidence * 100)} %`;
+  sure.textContent = " " + t("%(percent)s sure that it helps", { percent });
   item.prepend(head, sure, document.createElement("br"));
   return item;
 }

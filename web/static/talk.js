@@ -74,7 +74,7 @@ export class Talk {
     const button = this.place.querySelector("#newest");
     const count = Number(button.dataset.count ?? 0) + fresh.length;
     button.dataset.count = count;
-    button.textContent = `${tn("%(num)s new message", "%(num)s new messages", count)} ↓`;
+    button.textContent = tn("%(num)s new message", "%(num)s new messages", count) + " ↓";
     button.hidden = false;
   }
 
@@ -179,7 +179,9 @@ function beside(text, translation) {
   by.className = "by";
   const doubts = translation.flags.filter((flag) => !flag.includes(":")).map((flag) => flag.replaceAll("_", " "));
   const told = translation.provider === "memory" ? t("In words that a colleague approved") : t("Translated by %(who)s", { who: translation.provider });
-  by.textContent = doubts.length ? `${told}. ${t("Compare it with the original: %(doubts)s.", { doubts: doubts.join(", ") })}` : told;
+  by.textContent = doubts.length
+    ? `${told}. ` + t("Compare it with the original: %(doubts)s.", { doubts: doubts.join(", ") })
+    : told;
   translated.append(by);
   text.replaceWith(both);
   both.append(text, translated);

@@ -33,7 +33,8 @@ async function keep() {
     [before, saved] = [kept, text];
     byId("file-title").textContent = reply;
     history.replaceState({}, "", `/templates?reply=${encodeURIComponent(reply)}`);
-    const left = retired.length ? ` ${tn("%(num)s that the file no longer has is retired.", "%(num)s that the file no longer has are retired.", retired.length)}` : "";
+    const gone = tn("%(num)s that the file no longer has is retired.", "%(num)s that the file no longer has are retired.", retired.length);
+    const left = retired.length ? ` ${gone}` : "";
     tell(tn("Saved: %(num)s template is in use now.", "Saved: %(num)s templates are in use now.", templates.length) + left, { seconds: 5 });
     check();
   } catch (problem) {
