@@ -178,6 +178,10 @@ def test_another_language_is_not_judged_as_wrong(judge: Judge) -> None:
     assert found.points == ()
 
 
+def test_a_reply_may_say_nothing_of_its_own(judge: Judge) -> None:
+    assert total(judge, "Hello Ana,", "Hello Ana,\n\nTom") < 10
+
+
 def test_a_score_is_stored_and_read_back(judge: Judge) -> None:
     found = score(judge, *PARTIAL)
     assert score_from(found.as_json()) == found

@@ -119,7 +119,7 @@ class Judge:
         return found
 
     def _likeness(self, todo: Sequence[str], said: Sequence[str]) -> list[list[float]]:
-        if not said:
+        if not said or not todo:
             return [[] for _ in todo]
         found: list[list[float]] = (self._embedder.embed(todo) @ self._embedder.embed(said).T).tolist()
         return found
