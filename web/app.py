@@ -22,6 +22,7 @@ from web import (
     api,
     conversations_api,
     helpdesk_api,
+    knowledge,
     pages,
     panel,
     practice,
@@ -80,7 +81,7 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
     app.add_middleware(Interpreter)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, practice.router, template_files.pages),
+        *(pages.router, panel.router, practice.router, knowledge.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,

@@ -42,6 +42,7 @@ MOST_PROMISES = 500
 PAGES = (
     ("/", mark("Conversations")),
     ("/promises", mark("Promises")),
+    ("/knowledge", mark("Knowledge")),
     ("/templates", mark("Templates")),
     ("/practice", mark("Practice")),
 )

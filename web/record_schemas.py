@@ -163,6 +163,12 @@ class ChangeJson(Schema):
     snapshot: dict[str, Any]
 
 
+class Restoring(Schema):
+    """Which version comes back."""
+
+    version: int = Field(ge=1)
+
+
 class History(Schema):
     """What happened to a record, oldest first."""
 

@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Query, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
-from knowledge_base.errors import RecordError
+from knowledge_base.errors import NotFoundError, RecordError
 from knowledge_base.models import Kind, Record, Status
 from knowledge_base.records import record_to_dict
 from knowledge_base.store import KnowledgeBase
@@ -56,6 +56,17 @@ class Write:
         self.base.version(kind, record_id)
         with matching_version():
             self.base.put(record, actor=self.actor, reason=self.reason, expected_version=self.expected)
+        return shown(self.base, kind, record_id, self.response)
+
+    def restore(self, kind: Kind, record_id: str, version: int) -> Json:
+        """Put an earlier version of a record back, as a new version; a retired one's comes back into use."""
+        self.base.version(kind, record_id)
+        found = [one for one in self.base.history(kind, record_id) if one.version == version]
+        if not found:
+            raise NotFoundError("version", f"{version} of {kind} {record_id}")
+        reason = self.reason or f"version {version} restored"
+        with matching_version():
+            self.base.put(found[-1].snapshot, actor=self.actor, reason=reason, expected_version=self.expected)
         return shown(self.base, kind, record_id, self.response)
 
     def retire(self, kind: Kind, record_id: str) -> None:

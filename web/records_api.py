@@ -16,7 +16,15 @@ from knowledge_base.records import case_from_dict, record_to_dict
 from knowledge_base.templates_io import template_from_dict
 from web.api import PROBLEMS
 from web.deps import BaseDep
-from web.record_schemas import ArticleJson, CaseJson, ChangeJson, History, QuestionJson, TemplateJson
+from web.record_schemas import (
+    ArticleJson,
+    CaseJson,
+    ChangeJson,
+    History,
+    QuestionJson,
+    Restoring,
+    TemplateJson,
+)
 from web.records import Filters, Json, WriteDep, shown
 
 SINGLE = "/{record_id:path}"  # an id may hold slashes
@@ -48,11 +56,16 @@ def _reading(kind: Kind, name: str, schema: type[BaseModel]) -> APIRouter:
     def retire(record_id: str, write: WriteDep) -> None:
         write.retire(kind, record_id)
 
+    def restore(record_id: str, wanted: Restoring, write: WriteDep) -> Json:
+        return write.restore(kind, record_id, wanted.version)
+
     def route(path: str, handler: Any, summary: str, **options: Any) -> None:
         router.add_api_route(path, handler, summary=summary, name=f"{handler.__name__}_{name}", **options)
 
     route("", list_records, f"List {name}", response_model=page_schema)
     route(f"{SINGLE}/history", read_history, f"Read the history of a {kind}")
+    summary = f"Put an earlier version of a {kind} back, as a new one"
+    route(f"{SINGLE}/restore", restore, summary, methods=["POST"], response_model=schema)
     route(SINGLE, read, f"Read a {kind}", response_model=schema)
     route(SINGLE, retire, f"Retire a {kind}; it stays in the history", methods=["DELETE"], status_code=204)
     return router

@@ -13,8 +13,8 @@ export class Problem extends Error {
 
 const UNREACHABLE = t("The server can't be reached. Is it still running? Nothing that you wrote is lost.");
 
-async function ask(method, path, body, signal) {
-  const options = { method, signal, headers: { accept: "application/json, text/html", "x-actor": colleague() } };
+async function ask(method, path, body, signal, headers = {}) {
+  const options = { method, signal, headers: { accept: "application/json, text/html", "x-actor": colleague(), ...headers } };
   if (body !== undefined) {
     options.headers["content-type"] = "application/json";
     options.body = JSON.stringify(body);
@@ -39,8 +39,13 @@ async function problemOf(response) {
   }
 }
 
-export async function askJson(method, path, body, signal) {
-  return (await ask(method, path, body, signal)).json();
+export async function askJson(method, path, body, signal, headers) {
+  return (await ask(method, path, body, signal, headers)).json();
+}
+
+// Where the answer says nothing but that it is done.
+export async function askNothing(method, path) {
+  await ask(method, path);
 }
 
 // The server's own markup, in which everything that came from outside is escaped; null where it has nothing to say.

@@ -1,0 +1,5 @@
+// The list of records.
+
+import { watchMenu } from "./menu.js";
+
+watchMenu();
