@@ -15,6 +15,7 @@ from copilot.drafting.lint import lint
 from copilot.evaluation.outcome import Answers
 from copilot.evaluation.queries import query_of
 from copilot.golden import ask, published_questions
+from copilot.staleness import overdue_reviews, published_articles, stale_citations
 from indexer.passages import KINDS
 from indexer.search import Generation
 from indexer.split import sections_of
@@ -59,37 +60,27 @@ def run_checks(copilot: Copilot, *, today: date, floor: float, waiting: Path | N
     }
 
 
-def _published_articles(knowledge: KnowledgeBase) -> Iterator[PolicyArticle]:
-    for article in knowledge.each("article", status="published"):
-        if isinstance(article, PolicyArticle):
-            yield article
-
-
 def _articles(knowledge: KnowledgeBase, today: date) -> Iterator[Finding]:
     """Articles that are no longer in force, or whose review is overdue."""
-    for article in _published_articles(knowledge):
-        subject = f"article:{article.id}"
+    for article in published_articles(knowledge).values():
         if article.effective_to and article.effective_to < today:
+            subject = f"article:{article.id}"
             yield Finding("expiry", "note", subject, f"no longer in force since {article.effective_to}")
-        elif article.review_by and article.review_by < today:
-            yield Finding("expiry", "warning", subject, f"was to be reviewed by {article.review_by}")
+    for article in overdue_reviews(knowledge, today):
+        message = f"was to be reviewed by {article.review_by}"
+        yield Finding("expiry", "warning", f"article:{article.id}", message)
 
 
 def _translations(knowledge: KnowledgeBase, today: date) -> Iterator[Finding]:
-    """Translations of nothing, and articles for customers that lack a language which others have."""
-    known: set[str] = set()
+    """Articles for customers that lack a language which others have."""
     present: dict[str, set[str]] = {}
     translations: list[PolicyArticle] = []
-    for article in _published_articles(knowledge):
-        known.add(article.id)
+    for article in published_articles(knowledge).values():
         if article.translation_of:
             translations.append(article)
         elif article.audience != "agents" and (article.effective_to or today) >= today:
             present[article.id] = {article.language}
     for article in translations:
-        if article.translation_of not in known:
-            message = f"translates {article.translation_of!r}, which is not published"
-            yield Finding("dead_reference", "error", f"article:{article.id}", message)
         if article.translation_of in present:
             present[article.translation_of].add(article.language)
     wanted = {article.language for article in translations}
@@ -107,26 +98,25 @@ def _missing(original: str, present: set[str], missing: list[str]) -> Iterator[F
 
 def _cases(knowledge: KnowledgeBase) -> Iterator[Finding]:
     """Dead references, cases settled under policy that was not in force, figures that policy denies."""
-    articles = {article.id: article for article in _published_articles(knowledge)}
-    slugs = {key: {s.slug: s.text for s in sections_of(a.body)} for key, a in articles.items()}
+    for stale in stale_citations(knowledge):
+        one = stale.citation
+        if stale.dead and one.kind == "template":
+            continue  # the linter tells it, with what may be meant
+        if stale.dead:
+            verb = "translates" if one.kind == "article" else "cites"
+            message = f"{verb} {one.named!r}, which is not published"
+            yield Finding("dead_reference", "error", f"{one.kind}:{one.record_id}", message)
+        elif one.resolved_at:
+            message = f"was resolved on {one.resolved_at.date()}, before {one.article_id!r} came into force"
+            yield Finding("contradiction", "warning", f"case:{one.record_id}", message)
+    sections = {
+        name: [section.text for section in sections_of(article.body)]
+        for name, article in published_articles(knowledge).items()
+    }
     for case in knowledge.each("case", status="published"):
-        if not isinstance(case, Case):
-            continue
-        for policy in case.policies:
-            article_id, _, section = policy.partition("#")
-            article = articles.get(article_id)
-            if article is None or (section and section not in slugs[article_id]):
-                message = f"cites {policy!r}, which is not published"
-                yield Finding("dead_reference", "error", f"case:{case.id}", message)
-            elif (
-                case.resolved_at
-                and article.effective_from
-                and case.resolved_at.date() < article.effective_from
-            ):
-                message = f"was resolved on {case.resolved_at.date()}, before {article_id!r} came into force"
-                yield Finding("contradiction", "warning", f"case:{case.id}", message)
-        cited = [slugs[p.partition("#")[0]] for p in case.policies if p.partition("#")[0] in slugs]
-        yield from _against_policy(case, [text for sections in cited for text in sections.values()])
+        if isinstance(case, Case):
+            cited = dict.fromkeys(policy.partition("#")[0] for policy in case.policies)
+            yield from _against_policy(case, [text for name in cited for text in sections.get(name, ())])
 
 
 def _against_policy(case: Case, texts: list[str]) -> Iterator[Finding]:

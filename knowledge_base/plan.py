@@ -55,6 +55,13 @@ def check_version(head: Head | None, expected: int | None, kind: Kind, record_id
     )
 
 
+def named_in(record: Record) -> tuple[str, ...]:
+    """The articles that a record hangs on, as it names them: `returns#the-30-days`, each once."""
+    if isinstance(record, PolicyArticle):
+        return (record.translation_of,) if record.translation_of else ()
+    return () if isinstance(record, Question) else tuple(dict.fromkeys(record.policies))
+
+
 def search_text(record: Record) -> str:
     """Gather the words by which a curator finds the record in a list, folded."""
     if isinstance(record, Case):

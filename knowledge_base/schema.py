@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0009"
+REVISION = "0015"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -266,4 +266,26 @@ practice_round = Table(
     Column("ended_at", UtcTime),
     Column("score", JSON),
     Index("ix_practice_round_trainee", "trainee", "id"),
+)
+
+# Which article a record names: the policy of a case or a template, what an article is the translation of.
+citation = Table(
+    "citation",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("record_id", String(200), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("article_id", String(200), nullable=False, index=True),
+    Column("named", Text, nullable=False),
+)
+
+# The last time that somebody looked a record over and found it still right.
+record_review = Table(
+    "record_review",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("record_id", String(200), primary_key=True),
+    Column("who", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("note", Text),
 )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from knowledge_base.codec import decode, encode
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record
-from knowledge_base.plan import Head, Step, fold, search_text
-from knowledge_base.schema import change, counter, feedback, promise, record, suggestion
+from knowledge_base.plan import Head, Step, fold, named_in, search_text
+from knowledge_base.schema import change, citation, counter, feedback, promise, record, suggestion
 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
@@ -107,6 +107,7 @@ class Transaction:
         rows = {key: _record_row(step, seq) for key, (seq, step) in newest.items()}
         self._insert(record, [row for key, row in rows.items() if key in added])
         self._update_records([row for key, row in rows.items() if key not in added])
+        self._cite(newest, added)
         told = {"actor": actor, "at": at, "reason": reason}
         self._insert(change, [_change_row(step, seq) | told for seq, step in enumerate(steps, last + 1)])
         grown = update(counter).where(counter.c.name == "change").values(value=last + len(steps))
@@ -234,6 +235,16 @@ class Transaction:
         self.connection.execute(update(counter).where(counter.c.name == name).values(value=seq))
         return seq
 
+    def _cite(
+        self, newest: Mapping[tuple[str, str], tuple[int, Step]], added: Collection[tuple[str, str]]
+    ) -> None:
+        """Keep which articles the written records name."""
+        known = [{"old_kind": kind, "old_id": name} for kind, name in newest.keys() - added]
+        if known:
+            own = (citation.c.kind == bindparam("old_kind")) & (citation.c.record_id == bindparam("old_id"))
+            self.connection.execute(delete(citation).where(own), known)
+        self._insert(citation, [row for _, step in newest.values() for row in _citations(step)])
+
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
             self.connection.execute(insert(table), rows)
@@ -275,6 +286,15 @@ def _record_row(step: Step, seq: int) -> dict[str, Any]:
         "search_text": search_text(value),
         "data": encode(value),
     }
+
+
+def _citations(step: Step) -> Iterator[dict[str, Any]]:
+    for place, named in enumerate(named_in(step.record)):
+        article_id = named.partition("#")[0][:200]
+        yield {
+            "kind": step.kind, "record_id": step.record.id, "place": place, "article_id": article_id,
+            "named": named,
+        }  # fmt: skip
 
 
 def _change_row(step: Step, seq: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from knowledge_base.conversation_log import ConversationLog
     from knowledge_base.database import Database
     from knowledge_base.deliveries import DeliveryQueue
+    from knowledge_base.dependence import Dependence
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
     from knowledge_base.practice import PracticeBook
@@ -269,6 +270,13 @@ class KnowledgeBase:
         from knowledge_base.conversation_log import ConversationLog
 
         return ConversationLog(self._database, self._clock)
+
+    @property
+    def dependence(self) -> Dependence:
+        """What hangs on an article, and what is to be looked over since it changed."""
+        from knowledge_base.dependence import Dependence
+
+        return Dependence(self._database, self._clock)
 
     @property
     def practice(self) -> PracticeBook:

@@ -29,6 +29,8 @@ from web import (
     practice_api,
     promises_api,
     records_api,
+    stale,
+    stale_api,
     template_files,
     translations_api,
 )
@@ -81,13 +83,14 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
     app.add_middleware(Interpreter)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, practice.router, knowledge.router, template_files.pages),
+        *(pages.router, panel.router, practice.router, knowledge.router, stale.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,
             helpdesk_api.router,
             promises_api.router,
             practice_api.router,
+            stale_api.router,
             translations_api.router,
             template_files.api,
             *records_api.ROUTERS,

@@ -43,6 +43,7 @@ PAGES = (
     ("/", mark("Conversations")),
     ("/promises", mark("Promises")),
     ("/knowledge", mark("Knowledge")),
+    ("/stale", mark("To look over")),
     ("/templates", mark("Templates")),
     ("/practice", mark("Practice")),
 )

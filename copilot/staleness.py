@@ -1,0 +1,50 @@
+"""What has gone stale in the knowledge: dead references, cases older than their policy, overdue reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from indexer.split import sections_of
+from knowledge_base.dependence import Citation
+from knowledge_base.models import PolicyArticle
+from knowledge_base.store import KnowledgeBase
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A citation that leads to nothing (`dead`), or of policy that came into force later (`since`)."""
+
+    citation: Citation
+    dead: bool
+    since: date | None = None
+
+
+def published_articles(knowledge: KnowledgeBase) -> Mapping[str, PolicyArticle]:
+    """The published articles by id."""
+    found = knowledge.each("article", status="published")
+    return {one.id: one for one in found if isinstance(one, PolicyArticle)}
+
+
+def stale_citations(knowledge: KnowledgeBase) -> Iterator[Stale]:
+    """Citations of what isn't published, and of policy that came into force after the case was resolved."""
+    articles = published_articles(knowledge)
+    slugs: dict[str, frozenset[str]] = {}
+    for one in knowledge.dependence.citations():
+        article = articles.get(one.article_id)
+        section = one.named.partition("#")[2]
+        if article is not None and section and one.article_id not in slugs:
+            slugs[one.article_id] = frozenset(found.slug for found in sections_of(article.body))
+        if article is None or (section and section not in slugs[one.article_id]):
+            yield Stale(one, dead=True)
+        elif one.resolved_at and article.effective_from and one.resolved_at.date() < article.effective_from:
+            yield Stale(one, dead=False, since=article.effective_from)
+
+
+def overdue_reviews(knowledge: KnowledgeBase, today: date) -> Iterator[PolicyArticle]:
+    """Published articles in force that were to be reviewed before today."""
+    for article in published_articles(knowledge).values():
+        in_force = article.effective_to is None or article.effective_to >= today
+        if in_force and article.review_by and article.review_by < today:
+            yield article

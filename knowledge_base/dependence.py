@@ -1,0 +1,169 @@
+"""What hangs on an article, and what a change of it leaves to be looked over until somebody did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from knowledge_base.errors import NotFoundError
+from knowledge_base.models import Kind
+
+if TYPE_CHECKING:
+    from knowledge_base.database import Database
+
+DependantKind = Literal["case", "article", "template", "conversation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependant:
+    """Something that hangs on an article, `named` as it names it; an `article` is its translation.
+
+    A `conversation` is one that is going on, whose newest suggestion showed the article. `touched_at` is its
+    last change, `reviewed_at` when `reviewed_by` last found it still right.
+    """
+
+    kind: DependantKind
+    id: str
+    title: str | None
+    named: str
+    touched_at: datetime
+    reviewed_at: datetime | None = None
+    reviewed_by: str | None = None
+
+    def waits(self, changed_at: datetime) -> bool:
+        """Whether it has to be looked over since its article changed."""
+        return max(self.touched_at, self.reviewed_at or self.touched_at) < changed_at
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A published record names an article, or a section of one: `returns#the-30-days`."""
+
+    kind: Kind
+    record_id: str
+    article_id: str
+    named: str
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An article that changed after it was added, and when it did last."""
+
+    id: str
+    title: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """What `KnowledgeBase.dependence` hands out."""
+
+    database: Database
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def on(self, article_id: str) -> tuple[Dependant, ...]:
+        """What hangs on an article: published records by kind and id, then conversations going on."""
+        with self.database.reading() as transaction:
+            connection = transaction.connection
+            return (*_records(connection, article_id), *_conversations(connection, article_id))
+
+    def changed(self, *, limit: int = 200) -> tuple[Changed, ...]:
+        """The articles that changed after they were added, newest change first."""
+        from sqlalchemy import select
+
+        from knowledge_base.schema import change, record
+
+        which = (
+            select(record.c.id, record.c.title, change.c.at)
+            .join(change, change.c.seq == record.c.seq)
+            .where(record.c.kind == "article", record.c.version > 1)
+            .order_by(change.c.seq.desc())
+            .limit(limit)
+        )
+        with self.database.reading() as transaction:
+            return tuple(Changed(row.id, row.title, row.at) for row in transaction.connection.execute(which))
+
+    def waiting(self) -> Iterator[tuple[Changed, tuple[Dependant, ...]]]:
+        """Each changed article with what has to be looked over since; those with nothing are left out."""
+        for article in self.changed():
+            found = tuple(one for one in self.on(article.id) if one.waits(article.at))
+            if found:
+                yield article, found
+
+    def citations(self) -> Iterator[Citation]:
+        """Every article that a published record names, by kind and id."""
+        from sqlalchemy import and_, select
+
+        from knowledge_base.schema import citation, record
+
+        which = (
+            select(record.c.kind, record.c.id, citation.c.article_id, citation.c.named, record.c.resolved_at)
+            .join(citation, and_(citation.c.kind == record.c.kind, citation.c.record_id == record.c.id))
+            .where(record.c.status == "published")
+            .order_by(record.c.kind, record.c.id, citation.c.place)
+        )
+        with self.database.reading() as transaction:
+            for row in transaction.connection.execute(which):
+                yield Citation(*row)
+
+    def review(self, kind: Kind, record_id: str, *, who: str, note: str | None = None) -> datetime:
+        """Keep that somebody looked a record over and found it right. Raises NotFoundError."""
+        from sqlalchemy import delete, insert, select
+
+        from knowledge_base.schema import record, record_review
+
+        now = self.clock()
+        with self.database.writing() as transaction:
+            known = select(record.c.id).where(record.c.kind == kind, record.c.id == record_id)
+            if transaction.connection.scalar(known) is None:
+                raise NotFoundError(kind, record_id)
+            own = (record_review.c.kind == kind) & (record_review.c.record_id == record_id)
+            transaction.connection.execute(delete(record_review).where(own))
+            row = {"kind": kind, "record_id": record_id, "who": who, "at": now, "note": note}
+            transaction.connection.execute(insert(record_review).values(**row))
+        return now
+
+
+def _records(connection: Any, article_id: str) -> Iterator[Dependant]:
+    from sqlalchemy import and_, select
+
+    from knowledge_base.schema import change, citation, record, record_review
+
+    same = and_(record_review.c.kind == citation.c.kind, record_review.c.record_id == citation.c.record_id)
+    reviewed = (record_review.c.at.label("reviewed_at"), record_review.c.who)
+    which = (
+        select(record.c.kind, record.c.id, record.c.title, citation.c.named, change.c.at, *reviewed)
+        .join(citation, and_(citation.c.kind == record.c.kind, citation.c.record_id == record.c.id))
+        .join(change, change.c.seq == record.c.seq)
+        .join(record_review, same, isouter=True)
+        .where(citation.c.article_id == article_id, record.c.status == "published")
+        .order_by(record.c.kind, record.c.id, citation.c.place)
+    )
+    seen = set[tuple[str, str]]()
+    for row in connection.execute(which):
+        if (row.kind, row.id) not in seen:
+            seen.add((row.kind, row.id))
+            yield Dependant(row.kind, row.id, row.title, row.named, row.at, row.reviewed_at, row.who)
+
+
+def _conversations(connection: Any, article_id: str) -> Iterator[Dependant]:
+    from sqlalchemy import Text, cast, select
+
+    from knowledge_base.schema import conversation, suggestion
+
+    needle = f'"article_id": {json.dumps(article_id)}'
+    which = (
+        select(conversation.c.id, suggestion.c.at, cast(suggestion.c.document, Text).label("document"))
+        .join(suggestion, suggestion.c.conversation_id == conversation.c.id)
+        .where(conversation.c.state == "open")
+        .order_by(conversation.c.id, suggestion.c.at.desc())
+    )
+    last = None
+    for row in connection.execute(which):
+        newest, last = row.id != last, row.id
+        if newest and needle in row.document:
+            yield Dependant("conversation", row.id, None, article_id, row.at)

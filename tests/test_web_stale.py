@@ -1,0 +1,152 @@
+"""What hangs on policy, what has gone stale, and that somebody looked it over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.testclient import TestClient
+from playwright.sync_api import expect
+
+from knowledge_base.errors import NotFoundError
+from knowledge_base.store import KnowledgeBase
+from tests.builders import make_article, make_case, make_template, open_base
+from tests.needs import needs_chromium
+from tests.web_browser import chromium, serving
+from tests.web_fakes import FakeCopilot
+from web.app import create_app
+
+START = datetime(2026, 11, 22, 12, tzinfo=UTC)
+RETURNS = make_article("returns", title="Returns", body="## The 30 days\n\nWithin 30 days.")
+
+
+class Clock:
+    """A day later each time it is set on."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def on(self) -> None:
+        self.now += timedelta(days=1)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def base(tmp_path: Path, clock: Clock) -> Iterator[KnowledgeBase]:
+    with open_base(tmp_path, clock=clock) as base:
+        base.put_many(
+            [
+                RETURNS,
+                make_article("returns-de", language="de", translation_of="returns"),
+                make_case("C-1", policies=("returns#the-30-days", "returns"), title="A late return"),
+                make_case("C-2", policies=("other",)),
+                make_template("en/return/act", policies=("returns",)),
+            ],
+            actor="ann",
+        )
+        yield base
+
+
+@pytest.fixture
+def client(base: KnowledgeBase) -> TestClient:
+    return TestClient(create_app(FakeCopilot(base)), headers={"x-actor": "eve"})
+
+
+def change(base: KnowledgeBase, clock: Clock) -> None:
+    clock.on()
+    base.put(replace(RETURNS, body="## The 14 days\n\nWithin 14 days."), actor="bob")
+    clock.on()
+
+
+def test_what_hangs_on_an_article(base: KnowledgeBase) -> None:
+    found = [(one.kind, one.id, one.named) for one in base.dependence.on("returns")]
+    assert found == [
+        ("article", "returns-de", "returns"),
+        ("case", "C-1", "returns#the-30-days"),
+        ("template", "en/return/act", "returns"),
+    ]
+    base.put(make_case("C-1", policies=()), actor="ann")
+    base.retire("template", "en/return/act", actor="ann")
+    assert [one.id for one in base.dependence.on("returns")] == ["returns-de"]
+    assert base.dependence.on("nobody") == ()
+
+
+def test_a_change_marks_what_hangs_on_it_until_looked_over(base: KnowledgeBase, clock: Clock) -> None:
+    assert list(base.dependence.waiting()) == []
+    change(base, clock)
+    waiting = {article.id: [one.id for one in found] for article, found in base.dependence.waiting()}
+    assert waiting == {"returns": ["returns-de", "C-1", "en/return/act"]}
+    base.dependence.review("case", "C-1", who="ann", note="holds for both")
+    base.put(make_template("en/return/act", policies=("returns",), body="Changed too."), actor="ann")
+    assert [[one.id for one in found] for _, found in base.dependence.waiting()] == [["returns-de"]]
+    change_again = replace(RETURNS, body="## The 14 days\n\nWithin 14 days of arrival.")
+    clock.on()
+    base.put(change_again, actor="bob")
+    assert len(next(base.dependence.waiting())[1]) == 3
+    with pytest.raises(NotFoundError):
+        base.dependence.review("case", "C-99", who="ann")
+
+
+def test_conversations_going_on_are_told(base: KnowledgeBase) -> None:
+    client = TestClient(create_app(copilot := FakeCopilot(base)))
+    client.post(
+        "/api/v1/conversations", json={"id": "K-1", "messages": [{"role": "customer", "text": "Where?"}]}
+    )
+    copilot.inbox.suggestion("K-1")
+    assert [(one.kind, one.id) for one in base.dependence.on("lost-parcels")] == [("conversation", "K-1")]
+    client.patch("/api/v1/conversations/K-1", json={"state": "closed"})
+    assert base.dependence.on("lost-parcels") == ()
+
+
+def test_stale_over_http(client: TestClient, base: KnowledgeBase, clock: Clock) -> None:
+    base.put(make_article("warranty", title="Warranty", review_by=date(2026, 11, 1)), actor="ann")
+    base.put(make_article("young", effective_from=date(2026, 6, 1)), actor="ann")
+    old = make_case("C-3", policies=("young",), resolved_at=datetime(2026, 1, 1, tzinfo=UTC))
+    base.put(old, actor="ann")
+    change(base, clock)
+    told = client.get("/api/v1/stale").json()
+    assert [(one["article_id"], len(one["dependants"])) for one in told["waiting"]] == [("returns", 3)]
+    assert told["overdue"] == [{"article_id": "warranty", "title": "Warranty", "review_by": "2026-11-01"}]
+    dead = [(one["kind"], one["id"], one["named"]) for one in told["dead"]]
+    assert dead == [("case", "C-1", "returns#the-30-days"), ("case", "C-2", "other")]
+    assert told["older"] == [{"kind": "case", "id": "C-3", "named": "young", "since": "2026-06-01"}]
+    hanging = client.get("/api/v1/articles/returns/dependants").json()["items"]
+    assert [(one["id"], one["waits"]) for one in hanging] == [
+        ("returns-de", True), ("C-1", True), ("en/return/act", True),
+    ]  # fmt: skip
+    assert client.post("/api/v1/stale/reviews", json={"kind": "case", "id": "C-1"}).status_code == 201
+    assert client.get("/api/v1/articles/returns/dependants").json()["items"][1]["reviewed_by"] == "eve"
+    assert client.post("/api/v1/stale/reviews", json={"kind": "case", "id": "C-99"}).status_code == 404
+    assert client.post("/api/v1/stale/reviews", json={"kind": "moon", "id": "C-1"}).status_code == 422
+    assert client.get("/api/v1/articles/nobody/dependants").status_code == 404
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_the_page(base: KnowledgeBase, clock: Clock) -> None:
+    with serving(FakeCopilot(base)) as address, chromium() as browser:
+        page = browser.new_page(base_url=address)
+        page.goto("/stale")
+        expect(page.locator("#dead-title")).to_be_visible()
+        change(base, clock)
+        page.reload()
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
+        page.click("[data-review='C-1']")
+        expect(page.locator("#toast")).to_have_text("Kept: it is still right.")
+        expect(page.locator("[data-review]")).to_have_count(2)
+        page.set_viewport_size({"width": 390, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.reload()
+        expect(page.locator("[data-review]")).to_have_count(2)
