@@ -103,42 +103,6 @@ def read_stale(base: BaseDep) -> StaleJson:
         overdue_reviews(base, base.dependence.clock().date()), key=lambda one: (str(one.review_by), one.id)
     )
     overdue = [OverdueJson(article_id=one.id, title=one.title, review_by=str(one.review_by)) for one in late]
-    dead: list[CitationJson]
-    older: list[CitationJson]
-
-
-class Reviewed(Schema):
-    """A record that somebody found right as it is."""
-
-    kind: Literal["case", "article", "template", "question"]
-    id: str = Field(min_length=1, max_length=200)
-    note: str | None = Field(None, max_length=1000)
-
-
-class ReviewedAt(Schema):
-    """When it was kept."""
-
-    at: Time
-
-
-@router.get("/stale")
-def read_stale(base: BaseDep) -> StaleJson:
-    """What has to be looked after, most urgent first."""
-    waiting = [
-        ChangedJson(
-            article_id=article.id,
-            title=article.title,
-            changed_at=format_time(article.at),
-            dependants=[dependant_json(one, waits=True) for one in found],
-        )
-        for article, found in base.dependence.waiting()
-    ]
-    overdue = [
-        OverdueJson(article_id=one.id, title=one.title, review_by=str(one.review_by))
-        for one in sorted(
-            overdue_reviews(base, base.dependence.clock().date()), key=lambda one: str(one.review_by)
-        )
-    ]
     dead: list[CitationJson] = []
     older: list[CitationJson] = []
     for stale in stale_citations(base):
