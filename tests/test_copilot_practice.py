@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from copilot.authority.desk import AuthorityDesk
-from copilot.practice.judge import Judge, Played
+from copilot.practice.judge import Judge
 from copilot.practice.play import conversation_of, turns_of
+from copilot.practice.replies import Played
 from copilot.practice.rounds import Practice
 from copilot.practice.score import Score, score_from
+from copilot.translation.models import Translation
 from copilot.understand.language import LanguageDetector
 from copilot.understand.understand import Understander
 from indexer.embedder import SentenceEmbedder
 from indexer.split import Section
-from knowledge_base.errors import ConflictError, InputError, NotFoundError
+from knowledge_base.errors import ConflictError, InputError, NoProviderError, NotFoundError
 from knowledge_base.models import Case, Message, Outcome
 from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, make_case, open_base
@@ -234,6 +237,50 @@ def test_a_round_is_played_to_its_end(practice: Practice) -> None:
     assert one.score == practice.read(one.stored.id, "tom").score
     assert [(c.source, c.ended) for c in one.clauses] == [("article:lost-parcels#traces", False)]
     assert [(p.category, p.rounds) for p in practice.progress("tom")] == [("lost_parcel", 1)]
+
+
+class Translator:
+    """Tells Spanish in English, or can't."""
+
+    def __init__(self, *, able: bool) -> None:
+        self.able = able
+
+    def can(self, source: str, target: str) -> bool:
+        return (source, target) == ("es", "en")
+
+    def translate(self, text: str, *, target: str, source: str | None = None) -> Translation:
+        if not self.able:
+            raise NoProviderError("none")
+        return Translation(GOOD[1] if "investigación" in text else GOOD[0], "es", "en", "fake")
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_a_reply_in_another_language_is_translated_to_be_judged(tmp_path: Path, able: bool) -> None:
+    with open_base(tmp_path) as base:
+        base.put(CASE, actor="t")
+        detector = LanguageDetector(("en", "es"))
+        judge = Judge(WordHashEmbedder(), Understander(detector), AuthorityDesk(base))
+        translator: Any = Translator(able=able)
+        practice = Practice(base, judge, detector, translator=translator)
+        one = practice.start("tom")
+        practice.answer(one.stored.id, "tom", "¿Me dice de qué pedido se trata, por favor?", turn=0)
+        told = "Hola Ana:\n\nHe abierto una investigación y le escribo en 3 días laborables."
+        found = practice.answer(one.stored.id, "tom", told, turn=1).score
+        assert found is not None
+        assert (found.total is not None) is able
+
+
+def test_policy_that_is_not_in_force_requires_nothing(practice: Practice) -> None:
+    base = practice._knowledge
+    one = practice.start("tom")
+    assert [clause.ended for clause in one.clauses] == [False]
+    for dates in (
+        {"effective_to": date(2026, 1, 1)},
+        {"effective_from": date(2027, 1, 1)},
+        {"status": "retired"},
+    ):
+        base.put(make_article("lost-parcels", body="## Traces\n\nWithin 3 working days.", **dates), actor="t")
+        assert [clause.ended for clause in practice.read(one.stored.id, "tom").clauses] == [True]
 
 
 def test_a_turn_is_answered_once(practice: Practice) -> None:

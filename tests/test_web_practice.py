@@ -39,12 +39,13 @@ def test_a_round_over_http(client: TestClient) -> None:
     begun = client.post("/api/v1/practice/rounds", json={"category": "lost_parcel"})
     assert begun.status_code == 201
     one = begun.json()
-    assert (one["turn"], one["turns"], one["done"], one["score"]) == (0, 2, None, None)
+    assert (one["turn"], one["turns"], one["done"], one["score"], one["case_id"]) == (0, 2, None, None, None)
     path = f"/api/v1/practice/rounds/{one['id']}"
     middle = client.post(f"{path}/replies", json={"turn": 0, "text": GOOD[0]}).json()
     assert (middle["turn"], middle["done"]) == (1, None)
     ended = client.post(f"{path}/replies", json={"turn": 1, "text": GOOD[1]}).json()
     assert (ended["turn"], ended["done"]["resolution"]) == (None, CASE.resolution)
+    assert ended["case_id"] == "C-1"
     assert ended["done"]["policy"][0]["source"] == "article:lost-parcels#traces"
     assert sum(part["points"] for part in ended["score"]["parts"]) == pytest.approx(ended["score"]["total"])
     assert client.get(path).json() == ended

@@ -142,7 +142,7 @@ def _past(stored: StoredRound) -> PastView:
     total = stored.score["total"] if stored.score else None
     tone = "unknown" if total is None else "good" if total >= WELL else "mixed"
     words = gettext("begun") if stored.ended_at is None else "–" if total is None else f"{total:.0f}"
-    what = plain(stored.category or stored.case_id)
+    what = plain(stored.category or gettext("Past case"))
     return PastView(stored.id, what, day(stored.started_at), words, tone)
 
 

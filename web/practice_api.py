@@ -95,10 +95,10 @@ class Done(Schema):
 
 
 class RoundJson(Schema):
-    """A round. `turn` is the one to be answered; null, with `done` and `score` told, once it has ended."""
+    """A round. `turn` is the one to answer; null, with `case_id`, `done` and `score` told, at its end."""
 
     id: int
-    case_id: str
+    case_id: str | None
     category: str | None
     channel: str | None
     language: str
@@ -112,10 +112,10 @@ class RoundJson(Schema):
 
 
 class RoundHead(Schema):
-    """A round in the list."""
+    """A round in the list; which case it was is told at its end."""
 
     id: int
-    case_id: str
+    case_id: str | None
     category: str | None
     started_at: Time
     ended_at: Time | None
@@ -191,7 +191,7 @@ def round_json(one: Round) -> RoundJson:
     stored, score = one.stored, one.score
     return RoundJson(
         id=stored.id,
-        case_id=stored.case_id,
+        case_id=stored.case_id if one.ended else None,
         category=stored.category,
         channel=one.case.channel,
         language=one.case.language,
@@ -237,7 +237,7 @@ def _clause(clause: Clause) -> ClauseJson:
 def _head(stored: StoredRound) -> RoundHead:
     return RoundHead(
         id=stored.id,
-        case_id=stored.case_id,
+        case_id=stored.case_id if stored.ended_at else None,
         category=stored.category,
         started_at=format_time(stored.started_at),
         ended_at=format_time(stored.ended_at) if stored.ended_at else None,

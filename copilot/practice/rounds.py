@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from copilot.practice.judge import Judge, Played
+from copilot.practice.judge import Judge
 from copilot.practice.play import Turn, conversation_of, turns_of
+from copilot.practice.replies import Played
 from copilot.practice.score import Score, score_from
 from indexer.split import Section, sections_of
 from knowledge_base.errors import ConflictError, InputError, NotFoundError, TranslationError
@@ -30,7 +31,7 @@ WELL = 80
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A section of policy that the case cites; `source` is `article:ID#slug`, `ended` if not in force."""
+    """A section of policy that the case cites; `source` is `article:ID#slug`, `ended` if not in force now."""
 
     source: str
     title: str
@@ -188,13 +189,14 @@ class Practice:
                 continue
             for section in sections_of(article.body):
                 if not slug or section.slug == slug:
-                    ended = article.status != "published" or (article.effective_to or today) < today
+                    first, last = article.effective_from or today, article.effective_to or today
+                    ended = article.status != "published" or not first <= today <= last
                     source = f"article:{name}#{section.slug}"
                     yield Clause(source, article.title, section, article.language, ended)
 
     def _judged(self, played: Round, replies: tuple[str, ...]) -> Score:
         spoken, told = self._spoken(replies, played.case.language)
-        policy = tuple((clause.source, clause.section) for clause in played.clauses)
+        policy = tuple((clause.source, clause.section) for clause in played.clauses if not clause.ended)
         day = self._clock().date()
         return self._judge.judge(Played(played.case, played.turns, told, policy, spoken, day))
 

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from knowledge_base.sayings import Saying, saying_from, stored_saying
 
 PartName = Literal["done", "asked", "figures", "backed", "care", "form", "excess"]
+Told = tuple[float, tuple[Saying, ...]]
+"""A part's share, 0 to 1, and why."""
 WEIGHTS: Mapping[PartName, int] = {
     "done": 45,
     "asked": 10,
@@ -83,8 +85,8 @@ def score_from(stored: Mapping[str, Any]) -> Score:
 
 
 def added_up(
-    shares: Mapping[PartName, tuple[float, tuple[Saying, ...]]],
-    excess: tuple[float, tuple[Saying, ...]],
+    shares: Mapping[PartName, Told],
+    excess: Told,
     points: tuple[Point, ...],
     left_out: tuple[tuple[PartName, Saying], ...],
 ) -> Score:

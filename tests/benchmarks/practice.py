@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copilot.authority.desk import AuthorityDesk
-from copilot.practice.judge import Judge, Played
+from copilot.practice.judge import Judge
 from copilot.practice.play import Turn, turns_of
+from copilot.practice.replies import Played
 from copilot.practice.rounds import Practice
 from copilot.understand.language import LanguageDetector
 from copilot.understand.understand import Understander
