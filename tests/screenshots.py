@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -264,10 +265,8 @@ def main(data: Path | None = None) -> None:
         for theme in ("light", "dark"):
             for width in WIDTHS:
                 # Each pass has its desk anew: some states write into conversations that others show.
-                with tempfile.TemporaryDirectory() as folder:
-                    copilot = build_copilot(Settings(data=data)) if data else _fake(Path(folder))
+                with tempfile.TemporaryDirectory() as folder, _opened(data, Path(folder)) as copilot:
                     _take(browser, copilot, width, theme, DESK_STATES if data else STATES)
-                    copilot.knowledge.close()
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")
 
 
@@ -283,11 +282,26 @@ def _take(browser: Browser, copilot: Assistant, width: int, theme: Theme, states
                 copilot.crashed = False
 
 
-def _fake(folder: Path) -> FakeCopilot:
-    base = open_base(folder)
-    article = make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1))
-    base.put_many([article, CASE], actor="screenshots")
-    return with_samples(FakeCopilot(base, polishes=True))
+@contextmanager
+def desk(folder: Path) -> Iterator[FakeCopilot]:
+    """The tests' copilot with what the states need."""
+    with open_base(folder) as base:
+        article = make_article(
+            "lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)
+        )
+        base.put_many([article, CASE], actor="screenshots")
+        yield with_samples(FakeCopilot(base, polishes=True))
+
+
+@contextmanager
+def _opened(data: Path | None, folder: Path) -> Iterator[Assistant]:
+    if data is None:
+        with desk(folder) as copilot:
+            yield copilot
+    else:
+        copilot = build_copilot(Settings(data=data))
+        yield copilot
+        copilot.knowledge.close()
 
 
 if __name__ == "__main__":

@@ -472,14 +472,14 @@ def test_all_of_it_by_keyboard(page: Page) -> None:
     page.keyboard.press("t")
     expect(page.locator("#toast")).to_contain_text("The customer's version is copied.")
     page.keyboard.press("k")
-    expect(page.locator("a[aria-current]")).to_contain_text("Hannah Whitlock")
+    expect(page.locator("#inbox a[aria-current]")).to_contain_text("Hannah Whitlock")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     assert violations(page) == []
     page.uncheck("#keys-on")
     page.keyboard.press("Escape")
     page.keyboard.press("j")
-    expect(page.locator("a[aria-current]")).to_contain_text("Hannah Whitlock")
+    expect(page.locator("#inbox a[aria-current]")).to_contain_text("Hannah Whitlock")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -9,11 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.builders import open_base
 from tests.needs import needs_chromium
-from tests.screenshots import STATES
+from tests.screenshots import STATES, desk
 from tests.web_browser import chromium, serving
-from tests.web_fakes import FakeCopilot, with_samples
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -29,8 +27,8 @@ def test_state_is_accessible_and_fits(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory, name: str
 ) -> None:
     with (
-        open_base(tmp_path_factory.mktemp("base")) as base,
-        serving(with_samples(FakeCopilot(base, polishes=True))) as address,
+        desk(tmp_path_factory.mktemp("base")) as copilot,
+        serving(copilot) as address,
     ):
         page = browser.new_page(base_url=address, reduced_motion="reduce")
         page.set_default_timeout(5_000)
