@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from knowledge_base.deliveries import DeliveryQueue
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
+    from knowledge_base.import_log import ImportLog
     from knowledge_base.promises import PromiseBook
     from knowledge_base.statements import Transaction
     from knowledge_base.translations import ApprovedTranslations
@@ -114,11 +115,7 @@ class KnowledgeBase:
             transaction.lock_counter()
             batch = first
             while batch:
-                steps = _plan(transaction, batch)
-                changed = [step for step in steps if step]
-                if changed:
-                    transaction.write(changed, actor=actor, at=self._clock(), reason=reason)
-                outcomes += [_outcome(step) for step in steps]
+                outcomes += write_hashed(transaction, batch, actor=actor, at=self._clock(), reason=reason)
                 batch = _hashed(source)
         return outcomes
 
@@ -254,6 +251,7 @@ class KnowledgeBase:
     def grants(self) -> GrantLog:
         """The log of what was granted."""
         from knowledge_base.grants import GrantLog
+    from knowledge_base.import_log import ImportLog
 
         return GrantLog(self._database, self._clock)
 
@@ -270,6 +268,13 @@ class KnowledgeBase:
         from knowledge_base.deliveries import DeliveryQueue
 
         return DeliveryQueue(self._database, self._clock)
+
+    @property
+    def imports(self) -> ImportLog:
+        """The exports of other systems that were brought in."""
+        from knowledge_base.import_log import ImportLog
+
+        return ImportLog(self._database, self._clock)
 
     @property
     def translations(self) -> ApprovedTranslations:
@@ -324,11 +329,26 @@ class KnowledgeBase:
         return RecordPage(items, items[-1].id if len(found) > limit else None, total)
 
 
-def _hashed(source: Iterator[Record]) -> Sequence[tuple[Kind, Record, str]]:
+Hashed = tuple[Kind, Record, str]
+"""A record with its kind and its content's digest."""
+
+
+def write_hashed(
+    transaction: Transaction, batch: Sequence[Hashed], *, actor: str, at: datetime, reason: str | None
+) -> Outcomes:
+    """Put records within a transaction whose counter is locked; the outcomes come in their order."""
+    steps = _plan(transaction, batch)
+    changed = [step for step in steps if step]
+    if changed:
+        transaction.write(changed, actor=actor, at=at, reason=reason)
+    return [_outcome(step) for step in steps]
+
+
+def _hashed(source: Iterator[Record]) -> Sequence[Hashed]:
     return [(kind_of(record), record, content_hash(record)) for record in islice(source, BATCH)]
 
 
-def _plan(transaction: Transaction, batch: Sequence[tuple[Kind, Record, str]]) -> Sequence[Step | None]:
+def _plan(transaction: Transaction, batch: Sequence[Hashed]) -> Sequence[Step | None]:
     heads: dict[tuple[Kind, str], Head] = {}
     for kind in {kind for kind, _, _ in batch}:
         found = transaction.heads(kind, [record.id for of, record, _ in batch if of == kind])
