@@ -11,6 +11,10 @@ from knowledge_base.errors import ConflictError, InputError, NotFoundError
 from knowledge_base.import_plan import Plan
 from knowledge_base.import_rows import SILENCE, Batch, Brought, KeptMapping, Omitted, Run, RunState
 
+Runs = list[Run]
+NumberedOmitted = list[tuple[int, Omitted]]
+KeptMappings = list[KeptMapping]
+
 if TYPE_CHECKING:
     from knowledge_base.database import Database
     from knowledge_base.statements import Transaction
@@ -57,7 +61,7 @@ class ImportLog:
             row = _row(transaction, run_id)
         return self._run(row)
 
-    def list(self, *, limit: int = 50) -> list[Run]:
+    def list(self, *, limit: int = 50) -> Runs:
         """The newest runs."""
         from sqlalchemy import select
 
@@ -99,7 +103,13 @@ class ImportLog:
             values: dict[str, Any] = {"done": row["total"]} if state == "done" else {}
             message = message[:500] if message else None
             _set(
-                transaction, run_id, state=state, message=message, worker=None, ended_at=self.clock(), **values
+                transaction,
+                run_id,
+                state=state,
+                message=message,
+                worker=None,
+                ended_at=self.clock(),
+                **values,
             )
 
     def digests(self, system: str, source_ids: Sequence[str]) -> dict[str, str]:
@@ -133,7 +143,7 @@ class ImportLog:
 
     def left_out(
         self, run_id: int, *, reason: str | None = None, after: int = 0, limit: int = 100
-    ) -> list[tuple[int, Omitted]]:
+    ) -> NumberedOmitted:
         """What a run left out, in the order met: its number, and what it was."""
         from sqlalchemy import select
 
@@ -157,7 +167,7 @@ class ImportLog:
         """The mapping that was chosen for files with this header."""
         return next((one for one in self.mappings() if one.signature == signature), None)
 
-    def mappings(self) -> list[KeptMapping]:
+    def mappings(self) -> KeptMappings:
         """All mappings that were chosen, newest first."""
         from sqlalchemy import select
 
@@ -239,7 +249,9 @@ def _origins_of(transaction: Transaction, system: str, batch: Batch) -> dict[str
 def _heads(transaction: Transaction, batch: Batch) -> dict[tuple[str, str], str]:
     """Kind and id of a record to the digest of what the base holds."""
     found: dict[tuple[str, str], str] = {}
-    records = [(item.kind, item.record.id) for item in batch.items if isinstance(item, Brought) and item.record]
+    records = [
+        (item.kind, item.record.id) for item in batch.items if isinstance(item, Brought) and item.record
+    ]
     for kind in {kind for kind, _ in records}:
         heads = transaction.heads(kind, [record_id for of, record_id in records if of == kind])
         found.update(((kind, record_id), head.content_hash) for record_id, head in heads.items())

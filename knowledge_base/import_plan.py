@@ -74,9 +74,13 @@ class Plan:
         if number <= MOST_LISTED:
             self._told.append(
                 {
-                    "run_id": self._row["id"], "number": number, "position": item.position,
-                    "reason": item.reason, "source_id": item.source_id[:200], "detail": item.detail[:300],
-                }  # fmt: skip
+                    "run_id": self._row["id"],
+                    "number": number,
+                    "position": item.position,
+                    "reason": item.reason,
+                    "source_id": item.source_id[:200],
+                    "detail": item.detail[:300],
+                }
             )
 
     def keep(self, transaction: Transaction) -> None:

@@ -251,7 +251,6 @@ class KnowledgeBase:
     def grants(self) -> GrantLog:
         """The log of what was granted."""
         from knowledge_base.grants import GrantLog
-    from knowledge_base.import_log import ImportLog
 
         return GrantLog(self._database, self._clock)
 

@@ -22,6 +22,8 @@ from web import (
     api,
     conversations_api,
     helpdesk_api,
+    imports,
+    imports_api,
     pages,
     panel,
     promises_api,
@@ -76,11 +78,12 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
     app.add_middleware(Guard, hosts=surroundings.allowed_hosts, panel_origins=surroundings.panel_origins)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, template_files.pages),
+        *(pages.router, imports.pages, panel.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,
             helpdesk_api.router,
+            imports_api.router,
             promises_api.router,
             translations_api.router,
             template_files.api,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any, cast
 
 from copilot.bring_in.category import Categories, read_categories
 from copilot.bring_in.propose import Choices, digest_of, propose_case, unusable
@@ -16,7 +17,7 @@ from knowledge_base.errors import InputError, PrecedentError
 from knowledge_base.exports.models import Item, LeftOut, Page, System, Ticket
 from knowledge_base.exports.reading import read, size_of
 from knowledge_base.import_rows import Batch, Brought, Omitted, Run
-from knowledge_base.models import Record
+from knowledge_base.models import Kind, Record
 from knowledge_base.store import KnowledgeBase
 
 BATCH = 200
@@ -36,7 +37,7 @@ class Export:
     system: System
     mapping: dict[str, str] | None = None
     agents: tuple[str, ...] = ()
-    choices: Choices = Choices()
+    choices: Choices = field(default_factory=Choices)
 
     def fingerprint(self) -> str:
         """What tells that the file is still the same. Raises InputError where it is gone."""
@@ -53,10 +54,9 @@ class Export:
     @classmethod
     def of(cls, run: Run) -> Export:
         """The export of a run that is kept."""
-        told = run.options
-        return cls(
-            Path(run.path), run.system, told["mapping"], tuple(told["agents"]), Choices(told["status"])  # type: ignore[arg-type]
-        )
+        told: Mapping[str, Any] = run.options
+        choices = Choices(told["status"])
+        return cls(Path(run.path), cast(System, run.system), told["mapping"], tuple(told["agents"]), choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,9 @@ def preview(knowledge: KnowledgeBase, export: Export, languages: Sequence[str] =
     """The first things of an export as they would come in; nothing is kept."""
     proposer = Proposer(knowledge, languages)
     seen = []
-    for got in islice(read(export.path, export.system, mapping=export.mapping, agents=export.agents), PREVIEWED):
+    for got in islice(
+        read(export.path, export.system, mapping=export.mapping, agents=export.agents), PREVIEWED
+    ):
         item = got.item
         left = item if isinstance(item, LeftOut) else unusable(item) if isinstance(item, Ticket) else None
         record = None if left else proposer.record(item, export.choices)  # type: ignore[arg-type]
@@ -116,13 +118,19 @@ def begin(knowledge: KnowledgeBase, export: Export, *, name: str, actor: str) ->
 
 
 def carry_out(
-    knowledge: KnowledgeBase, run_id: int, *, languages: Sequence[str] = (), told: Told | None = None
+    knowledge: KnowledgeBase,
+    run_id: int,
+    *,
+    worker: str = "",
+    languages: Sequence[str] = (),
+    told: Told | None = None,
 ) -> Run:
     """Work a run off from where it stands to its end, or until it is cancelled.
 
-    Raises ConflictError where somebody is at it or it has ended, InputError where its file changed.
+    `worker` is who took it already. Raises ConflictError where somebody else is at it or it has ended,
+    InputError where its file changed.
     """
-    worker = uuid.uuid4().hex
+    worker = worker or uuid.uuid4().hex
     run = knowledge.imports.claim(run_id, worker)
     try:
         export = Export.of(run)
@@ -133,8 +141,11 @@ def carry_out(
         said = str(error) if isinstance(error, PrecedentError) else f"{error.strerror}: {run.name}"
         knowledge.imports.end(run_id, worker, "failed", said)
         raise
-    except BaseException:  # stopped by the operator, or by a mistake of ours
-        knowledge.imports.end(run_id, worker, "cancelled", "it was stopped")
+    except KeyboardInterrupt:
+        knowledge.imports.end(run_id, worker, "cancelled")
+        raise
+    except BaseException as error:  # a mistake of ours: what was brought in stays
+        knowledge.imports.end(run_id, worker, "failed", f"something nobody foresaw ({type(error).__name__})")
         raise
     if ours:
         knowledge.imports.end(run_id, worker, "done")
@@ -190,7 +201,7 @@ def _worked(
     assert not isinstance(item, LeftOut)
     source, digest = _source_id(system, item), digest_of(item, choices)
     changed = item.updated_at if isinstance(item, Ticket) else None
-    kind = "case" if isinstance(item, Ticket) else "article"
+    kind: Kind = "case" if isinstance(item, Ticket) else "article"
     if known.get(source) == digest:
         return Brought(at, source, kind, digest, None, changed)
     record = proposer.record(item, choices)

@@ -23,7 +23,14 @@ _TYPES = {"0": "incoming", "1": "outgoing", "3": "template"}
 
 def looks_like(fields: Fields) -> bool:
     """Whether this may be one of its conversations."""
-    own = {"inbox_id", "account_id", "labels", "contact_inbox", "contact_last_seen_at", "additional_attributes"}
+    own = {
+        "inbox_id",
+        "account_id",
+        "labels",
+        "contact_inbox",
+        "contact_last_seen_at",
+        "additional_attributes",
+    }
     return "id" in fields and "messages" in fields and bool(own & fields.keys())
 
 

@@ -117,9 +117,7 @@ class _One:
             return stream.read(MAX_PAGE + 1)
 
 
-def _page(
-    files: Files, name: str, addresses: Mapping[str, str], taken: dict[str, str]
-) -> Page | LeftOut:
+def _page(files: Files, name: str, addresses: Mapping[str, str], taken: dict[str, str]) -> Page | LeftOut:
     try:
         raw = files.read(name)
     except _UNREADABLE:

@@ -10,9 +10,13 @@ _HIDDEN = (
     "script, style, head, template, .gmail_quote, .gmail_extra, .yahoo_quoted, .moz-cite-prefix,"
     " blockquote[type=cite], #divRplyFwdMsg, #appendonsend, .zendesk_quoted, .freshdesk_quote, .js-signatureMarker"
 )
-_BLOCKS = re.compile(r"(?i)<(?:br|/?(?:p|div|li|tr|blockquote|h[1-6]|ul|ol|table|pre|section))\b[^>]{0,2000}>")
+_BLOCKS = re.compile(
+    r"(?i)<(?:br|/?(?:p|div|li|tr|blockquote|h[1-6]|ul|ol|table|pre|section))\b[^>]{0,2000}>"
+)
 _ITEMS = re.compile(r"(?i)<li\b[^>]{0,2000}>")
-_TAG = re.compile(r"(?i)</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|table|html|body|blockquote|img)\b[^<>]*>")
+_TAG = re.compile(
+    r"(?i)</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|table|html|body|blockquote|img)\b[^<>]*>"
+)
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n{3,}")
 _BREAK, _ITEM = "\ue000", "\ue001"

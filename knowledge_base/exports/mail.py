@@ -124,9 +124,7 @@ def _desk(places: sqlite3.Connection) -> frozenset[str]:
     return frozenset({found[0]}) if domain in _PUBLIC else frozenset({found[0], domain})
 
 
-def _conversation(
-    stream: BinaryIO, spots: list[tuple[int, int]], ours: frozenset[str]
-) -> Ticket | LeftOut:
+def _conversation(stream: BinaryIO, spots: list[tuple[int, int]], ours: frozenset[str]) -> Ticket | LeftOut:
     turns: list[Turn] = []
     subject, number, tags = "", "", tuple[str, ...]()
     for start, length in spots:

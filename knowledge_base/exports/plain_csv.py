@@ -95,7 +95,9 @@ def _ticket(told: Cells, name: str) -> Ticket:
         subject=line_at(told, "subject"),
         turns=tuple(_turns(told)),
         state=_state(told),
-        tags=clean_names(re.split(r"[,;|]", told.get("tags", "").strip("[]").replace("'", "").replace('"', ""))),
+        tags=clean_names(
+            re.split(r"[,;|]", told.get("tags", "").strip("[]").replace("'", "").replace('"', ""))
+        ),
         category=line_at(told, "category"),
         language=line_at(told, "language"),
         csat=_csat(told),

@@ -54,7 +54,9 @@ def names_at(fields: Fields, name: str) -> tuple[str, ...]:
         value = value.split(",")
     if not isinstance(value, list):
         return ()
-    return clean_names(one if not isinstance(one, Mapping) else text_at(one, "name", "title") for one in value)
+    return clean_names(
+        one if not isinstance(one, Mapping) else text_at(one, "name", "title") for one in value
+    )
 
 
 def clean_names(values: Iterable[object]) -> tuple[str, ...]:
