@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -13,7 +13,7 @@ from copilot.output import print_json
 from copilot.progress import Progress
 from knowledge_base.codec import encode, format_time
 from knowledge_base.errors import InputError
-from knowledge_base.exports.models import REASONS, SYSTEMS, System
+from knowledge_base.exports.models import REASONS, SYSTEMS
 
 if TYPE_CHECKING:
     from copilot.bring_in.run import Export, Seen
@@ -77,7 +77,7 @@ def _export(
         raise InputError(f"{path} doesn't exist; check the path")
     if system is not None and system not in SYSTEMS:
         raise InputError(f"there is no system {system!r}: choose among {', '.join(SYSTEMS)}")
-    told = cast(System | None, system) or detect(path)
+    told = system or detect(path)
     if told is None:
         raise InputError(f"whose export {path.name} is can't be told from it: name it by --system")
     columns = None

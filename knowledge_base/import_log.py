@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from knowledge_base.errors import ConflictError, InputError, NotFoundError
 from knowledge_base.import_plan import Plan
-from knowledge_base.import_rows import SILENCE, Batch, Brought, KeptMapping, Omitted, Run, RunState
+from knowledge_base.import_rows import (
+    SILENCE,
+    Batch,
+    Brought,
+    KeptMapping,
+    Omitted,
+    Run,
+    RunState,
+    is_gone,
+)
 
 Runs = list[Run]
 NumberedOmitted = list[tuple[int, Omitted]]
@@ -204,8 +213,8 @@ class ImportLog:
 
     def _run(self, row: Mapping[str, Any]) -> Run:
         run = Run(**row)
-        silent = run.state == "running" and self.clock() - run.beat_at > SILENCE
-        return replace(run, state="interrupted") if silent else run
+        silent = self.clock() - run.beat_at > SILENCE or is_gone(run.worker)
+        return replace(run, state="interrupted") if run.state == "running" and silent else run
 
 
 def _row(transaction: Transaction, run_id: int) -> dict[str, Any]:

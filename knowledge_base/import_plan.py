@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from knowledge_base.codec import content_hash
 from knowledge_base.import_rows import Brought, Omitted
 from knowledge_base.models import Record
 
@@ -53,14 +52,13 @@ class Plan:
         """Whether the base holds something else than what was brought in, or is now."""
         head = heads.get((item.kind, record.id))
         origin = self._origins.get(item.source_id)
-        return head is not None and head not in (origin and origin["written"], content_hash(record))
+        return head is not None and head not in (origin and origin["written"], item.written)
 
     def _write(self, item: Brought, record: Record) -> None:
-        written = content_hash(record)
-        self.records.append((item.kind, record, written))
+        self.records.append((item.kind, record, item.written))
         told = {
             "system": self._row["system"], "source_id": item.source_id, "kind": item.kind,
-            "record_id": record.id, "digest": item.digest, "written": written,
+            "record_id": record.id, "digest": item.digest, "written": item.written,
             "changed_at": item.changed_at, "run_id": self._row["id"],
         }  # fmt: skip
         self._remember(item, told)

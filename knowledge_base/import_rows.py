@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +15,26 @@ from knowledge_base.models import Kind, Record
 SILENCE = timedelta(seconds=60)
 """A worker that hasn't said anything for so long was killed: another may go on from where it stopped."""
 RunState = Literal["running", "done", "cancelled", "failed", "interrupted"]
+
+
+def new_worker() -> str:
+    """A name for who works at a run, by which others on this machine see whether they still live."""
+    return f"{socket.gethostname()[:16]}/{os.getpid()}/{uuid.uuid4().hex[:24]}"
+
+
+def is_gone(worker: str | None) -> bool:
+    """Whether the process of a worker on this machine has ended; False where that can't be told."""
+    host, _, rest = (worker or "").partition("/")
+    number = rest.partition("/")[0]
+    if host != socket.gethostname()[:16] or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +70,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A ticket or page worked off. `record` None: the base holds exactly this already, by its digest."""
+    """A ticket or page worked off, with its digest and its record's (`written`).
+
+    `record` None: the base holds exactly this already, by the ticket's digest.
+    """
 
     position: int
     source_id: str
     kind: Kind
     digest: str
     record: Record | None
+    written: str = ""
     changed_at: datetime | None = None
 
 

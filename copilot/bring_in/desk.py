@@ -131,7 +131,9 @@ class BringIn:
             thread.join(seconds)
 
     def _start(self, run_id: int) -> Run:
-        worker = uuid.uuid4().hex
+        from knowledge_base.import_rows import new_worker
+
+        worker = new_worker()
         run = self._knowledge.imports.claim(run_id, worker)
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=self._work, args=(run, worker), name=f"import-{run_id}", daemon=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -16,7 +15,7 @@ from knowledge_base.codec import content_hash
 from knowledge_base.errors import InputError, PrecedentError
 from knowledge_base.exports.models import Item, LeftOut, Page, System, Ticket
 from knowledge_base.exports.reading import read, size_of
-from knowledge_base.import_rows import Batch, Brought, Omitted, Run
+from knowledge_base.import_rows import Batch, Brought, Omitted, Run, new_worker
 from knowledge_base.models import Kind, Record
 from knowledge_base.store import KnowledgeBase
 
@@ -130,7 +129,7 @@ def carry_out(
     `worker` is who took it already. Raises ConflictError where somebody else is at it or it has ended,
     InputError where its file changed.
     """
-    worker = worker or uuid.uuid4().hex
+    worker = worker or new_worker()
     run = knowledge.imports.claim(run_id, worker)
     try:
         export = Export.of(run)
@@ -203,13 +202,13 @@ def _worked(
     changed = item.updated_at if isinstance(item, Ticket) else None
     kind: Kind = "case" if isinstance(item, Ticket) else "article"
     if known.get(source) == digest:
-        return Brought(at, source, kind, digest, None, changed)
+        return Brought(at, source, kind, digest, None, changed_at=changed)
     record = proposer.record(item, choices)
     try:
-        content_hash(record)
+        written = content_hash(record)
     except InputError as error:
         return Omitted(at, "not_taken", source, str(error))
-    return Brought(at, source, kind, digest, record, changed)
+    return Brought(at, source, kind, digest, record, written, changed)
 
 
 def _source_id(system: str, item: Ticket | Page) -> str:

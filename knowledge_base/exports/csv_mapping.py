@@ -69,7 +69,7 @@ _NAMES: dict[str, str] = {
     "updated_at": "updatedat updated lastupdated modified lastmodified updatedtime",
     "url": "url link ticketurl permalink",
 }
-MOST_COLUMNS = 500
+_PREFIX = re.compile(r"^(?:ticket|case|conversation|issue)")
 
 
 def signature_of(header: Sequence[str]) -> str:
@@ -81,6 +81,8 @@ def signature_of(header: Sequence[str]) -> str:
 def propose(header: Sequence[str]) -> dict[str, str]:
     """Field to column, for the columns whose name tells what they hold; none is taken twice."""
     columns = {_plain(name): name for name in reversed(header) if name.strip()}
+    for name, column in list(columns.items()):
+        columns.setdefault(_PREFIX.sub("", name), column)
     found: dict[str, str] = {}
     for field, names in _NAMES.items():
         column = next((columns[name] for name in names.split() if name in columns), None)
