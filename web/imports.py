@@ -117,6 +117,7 @@ def show_preview(export: ExportJson, copilot: CopilotDep) -> HTMLResponse:
         seen=views,
         taken=sum(not view.left_out for view in views),
         columns=look.columns,
+        problem=look.problem,
         fields=_fields(look.columns) if look.columns else (),
         pending=export.status == "pending",
     )

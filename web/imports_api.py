@@ -96,6 +96,7 @@ class LookJson(Schema):
     total: int
     items: list[SeenJson]
     columns: ColumnsJson | None
+    problem: str | None = Field(description="what must be said before it can be read")
 
 
 class OmittedJson(Schema):
@@ -223,6 +224,7 @@ def preview(export: ExportJson, copilot: CopilotDep) -> LookJson:
         total=look.total,
         items=[seen_json(one) for one in look.seen],
         columns=columns_json(look.columns) if look.columns else None,
+        problem=look.problem,
     )
 
 

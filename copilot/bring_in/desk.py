@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from knowledge_base.errors import ConflictError, InputError, PrecedentError
+from knowledge_base.errors import ConflictError, InputError
 from knowledge_base.exports.models import System
 
 if TYPE_CHECKING:
@@ -36,15 +36,26 @@ class Columns:
     mapping: Mapping[str, str]
     remembered: bool
 
+    def problem(self) -> str | None:
+        """What must be said before it can be read."""
+        from knowledge_base.exports.csv_mapping import checked
+
+        try:
+            checked(self.mapping, self.names)
+        except InputError as error:
+            return str(error)
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a file is, and its first things as they would come in."""
+    """What a file is, and its first things as they would come in; `problem` says what must be told first."""
 
     system: System
     total: int
     seen: tuple[Seen, ...]
     columns: Columns | None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,9 @@ class BringIn:
 
         path = self._path(asked)
         export, columns = self._export(asked, path)
-        seen = preview(self._knowledge, export, self._languages)
-        return Look(export.system, size_of(path, export.system), tuple(seen), columns)
+        total, problem = size_of(path, export.system), columns.problem() if columns else None
+        seen = () if problem else tuple(preview(self._knowledge, export, self._languages))
+        return Look(export.system, total, seen, columns, problem)
 
     def begin(self, asked: Asked, *, name: str = "", actor: str) -> Run:
         """Begin to bring a file in, beside everything else. A chosen mapping is remembered."""
@@ -109,6 +121,8 @@ class BringIn:
 
         path = self._path(asked)
         export, columns = self._export(asked, path)
+        if columns and (problem := columns.problem()):
+            raise InputError(problem)
         if columns and asked.mapping is not None:
             self._knowledge.imports.keep_mapping(
                 columns.signature, columns.names, columns.mapping, actor=actor

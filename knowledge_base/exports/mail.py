@@ -31,8 +31,24 @@ _BAD = (LookupError, ValueError, TypeError, AttributeError, AssertionError, Recu
 _ID = re.compile(r"<[^<>\s]{1,300}>")
 _ANSWER = re.compile(r"(?i)^\s*((re|aw|antw|sv|rv|fwd?|wg|tr|r|vs)(\[\d+\])?\s*:\s*)+")
 _PUBLIC = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com gmx.de gmx.net web.de aol.com"
-    " proton.me protonmail.com mail.ru qq.com 163.com".split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "yahoo.com",
+        "icloud.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "aol.com",
+        "proton.me",
+        "protonmail.com",
+        "mail.ru",
+        "qq.com",
+        "163.com",
+    ]
 )
 _TABLES = """
     CREATE TABLE mail (at INTEGER PRIMARY KEY, length INTEGER, thread INTEGER);

@@ -23,12 +23,50 @@ from knowledge_base.exports.values import (
 from knowledge_base.models import Role
 
 _SOLVED = frozenset(
-    "solved closed resolved done complete completed fixed geschlossen gelöst erledigt cerrado resuelto fermé"
-    " résolu chiuso risolto fechado resolvido gesloten opgelost".split()
+    [
+        "solved",
+        "closed",
+        "resolved",
+        "done",
+        "complete",
+        "completed",
+        "fixed",
+        "geschlossen",
+        "gelöst",
+        "erledigt",
+        "cerrado",
+        "resuelto",
+        "fermé",
+        "résolu",
+        "chiuso",
+        "risolto",
+        "fechado",
+        "resolvido",
+        "gesloten",
+        "opgelost",
+    ]
 )
 _OPEN = frozenset(
-    "open new pending hold on-hold waiting in-progress unresolved reopened offen neu wartend abierto nuevo ouvert"
-    " nouveau aperto aberto".split()
+    [
+        "open",
+        "new",
+        "pending",
+        "hold",
+        "on-hold",
+        "waiting",
+        "in-progress",
+        "unresolved",
+        "reopened",
+        "offen",
+        "neu",
+        "wartend",
+        "abierto",
+        "nuevo",
+        "ouvert",
+        "nouveau",
+        "aperto",
+        "aberto",
+    ]
 )
 _SPAM = frozenset({"spam", "deleted", "trash"})
 _AGENT = re.compile(
