@@ -136,7 +136,8 @@ def run_document(run: Run) -> dict[str, Any]:
 
 def _show_run(run: Run) -> None:
     typer.echo(
-        f"{run.name} ({run.system}): {run.added:,} added, {run.updated:,} updated, {run.unchanged:,} unchanged"
+        f"{run.name} ({run.system}): {run.added:,} added, {run.updated:,} updated, "
+        f"{run.unchanged:,} unchanged"
     )
     for reason, count in sorted(run.left_out.items(), key=lambda item: -item[1]):
         typer.echo(f"left out: {count:,} {dict(REASONS).get(reason, reason)}")  # type: ignore[call-overload]

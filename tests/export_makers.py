@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-ASKED = "Hello,\n\nthe kettle from order TW-{n} leaks at the handle since Monday. What can I do?\n\nBest regards\nAna"
+ASKED = (
+    "Hello,\n\nthe kettle from order TW-{n} leaks at the handle since Monday. What can I do?\n\n"
+    "Best regards\nAna"
+)
 TOLD = (
     "Hi Ana,\n\nI am sorry that your kettle leaks. Please unscrew the handle and press the seal back into its"
     " groove. I have sent a new seal to you today.\n\nKind regards\nMaya"
 )
+NOTE = "Seal batch 12 again."
 PROBLEM = "The kettle from order TW-{n} leaks at the handle since Monday. What can I do?"
 RESOLUTION = (
     "Please unscrew the handle and press the seal back into its groove. I have sent a new seal to you today."
@@ -69,7 +73,7 @@ def freshdesk(number: int) -> dict[str, Any]:
     return {
         "cc_emails": [],
         "conversations": [
-            {"body_text": "Seal batch 12 again.", "incoming": False, "private": True, "created_at": "2026-03-01T10:05:00Z"},
+            {"body_text": NOTE, "incoming": False, "private": True, "created_at": "2026-03-01T10:05:00Z"},
             {"body_text": TOLD, "incoming": False, "private": False, "created_at": "2026-03-01T11:00:00Z"},
         ],
         "created_at": "2026-03-01T10:00:00Z",
@@ -102,8 +106,8 @@ def zammad(number: int) -> dict[str, Any]:
         "close_at": "2026-03-02T09:00:00.000Z",
         "updated_at": "2026-03-02T09:00:00.000Z",
         "articles": [
-            {"id": 1, "ticket_id": number, "sender": "Customer", "internal": False, "content_type": "text/plain",
-             "body": asked(number), "created_at": "2026-03-01T10:00:00.000Z"},
+            {"id": 1, "ticket_id": number, "sender": "Customer", "internal": False,
+             "content_type": "text/plain", "body": asked(number), "created_at": "2026-03-01T10:00:00.000Z"},
             {"id": 2, "ticket_id": number, "sender": "Agent", "internal": True, "content_type": "text/plain",
              "body": "Seal batch 12 again.", "created_at": "2026-03-01T10:05:00.000Z"},
             {"id": 3, "ticket_id": number, "sender": "Agent", "internal": False, "content_type": "text/html",
@@ -125,9 +129,9 @@ def chatwoot(number: int) -> dict[str, Any]:
         "created_at": 1772359200,
         "last_activity_at": 1772442000,
         "messages": [
-            {"id": 1, "content": asked(number), "message_type": 0, "private": False, "created_at": 1772359200},
-            {"id": 2, "content": "Assigned to Maya", "message_type": 2, "private": False, "created_at": 1772359300},
-            {"id": 3, "content": "Seal batch 12 again.", "message_type": 1, "private": True, "created_at": 1772359500},
+            {"content": asked(number), "message_type": 0, "private": False, "created_at": 1772359200},
+            {"content": "Assigned to Maya", "message_type": 2, "private": False, "created_at": 1772359300},
+            {"content": NOTE, "message_type": 1, "private": True, "created_at": 1772359500},
             {"id": 4, "content": TOLD, "message_type": 1, "private": False, "created_at": 1772362800},
             {"id": 5, "content": "Please rate us", "message_type": 3, "private": False, "content_attributes":
              {"submitted_values": {"csat_survey_response": {"rating": 5}}}, "created_at": 1772442000},

@@ -54,7 +54,9 @@ def test_a_ticket_becomes_a_case(base: KnowledgeBase, tmp_path: Path):
     assert case.resolution == RESOLUTION
     assert case.reply == TOLD.removesuffix("\n\nKind regards\nMaya")
     assert case.steps == (
-        "Please unscrew the handle and press the seal back into its groove", "I have sent a new seal to you today"
+        "Please unscrew the handle and press the seal back into its groove",
+        "I have sent a new seal"
+        " to you today"
     )  # fmt: skip
     assert [message.role for message in case.messages] == ["customer", "note", "agent"]
     assert case.outcome == Outcome(resolved=True, reopened=True, csat=5)
@@ -68,7 +70,8 @@ def test_what_settled_it_is_neither_a_courtesy_nor_a_closing_nor_a_question():
         ("customer", "Hi"),
         ("agent", "Hello! How can I help you?"),
         ("customer", "My invoice from March is missing."),
-        ("agent", "Hello Ana,\nThank you for your patience.\nThe invoice was in the archive:\n1. Open Orders.\n2. Choose Archive, then March."),
+        ("agent", "Hello Ana,\nThank you for your patience.\nThe invoice was in the archive:\n1."
+        " Open Orders.\n2. Choose Archive, then March."),
         ("customer", "Great, found it."),
         ("agent", "You're welcome! Have a nice day!"),
         ("agent", "We haven't heard from you, so I will close this ticket."),
@@ -80,7 +83,8 @@ def test_what_settled_it_is_neither_a_courtesy_nor_a_closing_nor_a_question():
     assert case.steps == ("Open Orders", "Choose Archive, then March")
     german = proposed(
         ("customer", "Guten Tag,\ndas Passwort geht nicht mehr.\n\nMit freundlichen Grüßen\nJonas"),
-        ("agent", "Hallo Jonas,\nes tut mir leid. Bitte klicken Sie auf „Passwort vergessen“. Bei Fragen melden Sie sich gern."),
+        ("agent", "Hallo Jonas,\nes tut mir leid. Bitte klicken Sie auf „Passwort vergessen“. Bei"
+        " Fragen melden Sie sich gern."),
     )  # fmt: skip
     assert german.problem == "Das Passwort geht nicht mehr."
     assert german.resolution == "Bitte klicken Sie auf „Passwort vergessen“."
@@ -89,9 +93,10 @@ def test_what_settled_it_is_neither_a_courtesy_nor_a_closing_nor_a_question():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"id": ""}, "no_id"), ({"id": "x" * 150}, "no_id"), ({"state": "open"}, "open"), ({"state": "spam"}, "spam"),
+        ({"id": ""}, "no_id"), ({"id": "x" * 150}, "no_id"), ({"state": "open"}, "open"),
+        ({"state": "spam"}, "spam"),
         ({"turns": ()}, "no_question"), ({"turns": (Turn("customer", "It leaks badly."),)}, "no_answer"),
-        ({"turns": (Turn("customer", "It leaks."), Turn("agent", "We will close this ticket."))}, "no_answer"),
+        ({"turns": (Turn("customer", "It leaks."), Turn("agent", "We will close it."))}, "no_answer"),
         ({}, None),
     ],
 )  # fmt: skip

@@ -73,7 +73,7 @@ def framed_by(origins: Collection[str]) -> Mapping[str, str]:
 def refuse(
     method: str, headers: Headers, hosts: Collection[str] = HOSTS, *, upload: bool = False
 ) -> Response | None:
-    """Decide by the request's head: a foreign host, a foreign origin, or a body that isn't JSON (or a file)."""
+    """Decide by the request's head: a foreign host, a foreign origin, a body that isn't JSON (or a file)."""
     host = headers.get("host", "")
     if _hostname(host) not in hosts:
         return problem(

@@ -15,7 +15,8 @@ from knowledge_base.import_log import ImportLog
 from knowledge_base.import_rows import RunState
 from knowledge_base.models import Case, Outcome, PolicyArticle, Record
 from web.deps import BaseDep, CopilotDep
-from web.imports_api import ExportJson, ReasonJson, RunJson, run_json, words_of
+from web.import_schemas import ExportJson, ReasonJson, RunJson
+from web.imports_api import run_json, words_of
 from web.pages import render
 from web.words import direction, plain
 

@@ -174,7 +174,7 @@ def _work(
 
 
 def _batches(export: Export, after: int) -> Iterator[tuple[list[tuple[int, Item]], int, int]]:
-    """What follows the first `after` things of an export, in batches: the things, the last's number, bytes."""
+    """What follows the first `after` things of an export, in batches: things, the last's number, bytes."""
     batch: list[tuple[int, Item]] = []
     size = position = done = 0
     reads = read(export.path, export.system, mapping=export.mapping, agents=export.agents)

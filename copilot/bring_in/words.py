@@ -12,9 +12,12 @@ from copilot.understand.text import fold
 
 Group = Literal["courtesy", "closing", "action"]
 _GREETING = re.compile(
-    r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hola|buen[oa]s (?:dias|tardes|noches)|buenas"
-    r"|estimad[oa]s?|hallo|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|liebe[rs]?|moin|bonjour|bonsoir|cher|chere"
-    r"|salut|ciao|buongiorno|gentile|ola|bom dia|boa tarde|prezad[oa]s?|beste|geachte|goedendag|dzien dobry|witam"
+    r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hola|buen[oa]s (?:dias|tardes"
+    r"|noches)|buenas"
+    r"|estimad[oa]s?|hallo|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|liebe[rs]?|moin|bonjour"
+    r"|bonsoir|cher|chere"
+    r"|salut|ciao|buongiorno|gentile|ola|bom dia|boa tarde|prezad[oa]s?|beste|geachte|goedendag"
+    r"|dzien dobry|witam"
     r"|hej|to whom it may concern)\b[^.!?:;\n]{0,60}?(?:[,.!:\n]|$)"
 )
 _ITEM = re.compile(r"^\s*(?:[-*•‣·]|\(?\d{1,2}[.)]|step \d{1,2}[:.)])\s+(?=\S)", re.IGNORECASE)

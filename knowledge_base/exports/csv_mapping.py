@@ -38,15 +38,19 @@ FIELDS: dict[str, str] = {
 """What a column can say, with the words for it on the page."""
 # The names under which exports have these columns, without spaces and signs; the first that is there wins.
 _NAMES: dict[str, str] = {
-    "id": "ticketid caseid conversationid issueid ticketnumber casenumber number ticketno id key ticket reference",
+    "id": "ticketid caseid conversationid issueid ticketnumber casenumber number ticketno id key"
+    " ticket reference",
     "subject": "subject title summary tickettitle betreff asunto objet assunto onderwerp",
-    "customer_text": "description customermessage customertext firstmessage question request inquiry enquiry query"
+    "customer_text": "description customermessage customertext firstmessage question request inquiry"
+    " enquiry query"
     " instruction customer issuedescription ticketdescription body beschreibung anfrage descripcion pregunta"
     " demande customerquestion problemdescription",
-    "agent_text": "reply agentreply answer response agentmessage agenttext publicreply lastreply antwort respuesta"
+    "agent_text": "reply agentreply answer response agentmessage agenttext publicreply lastreply"
+    " antwort respuesta"
     " reponse agentresponse firstreply",
     "note_text": "note internalnote privatenote comments notes notiz nota",
-    "transcript": "transcript conversation conversationtranscript dialogue dialog chat chatlog messages thread"
+    "transcript": "transcript conversation conversationtranscript dialogue dialog chat chatlog"
+    " messages thread"
     " fulltext verlauf",
     "text": "messagetext message text content messagebody",
     "role": "role sender author senderrole authorrole speaker from authortype sendertype inbound direction",
@@ -56,7 +60,8 @@ _NAMES: dict[str, str] = {
     "steps": "steps actions actionstaken",
     "status": "status state ticketstatus casestatus zustand estado statut",
     "tags": "tags labels tag keywords etiquetas",
-    "category": "category topic intent tickettype type kategorie categoria categorie reason contactreason queue",
+    "category": "category topic intent tickettype type kategorie categoria categorie reason"
+    " contactreason queue",
     "language": "language lang locale sprache idioma langue",
     "csat": "csat satisfaction satisfactionrating rating customersatisfaction customersatisfactionrating"
     " satisfactionscore csatscore score",
@@ -85,9 +90,9 @@ def propose(header: Sequence[str]) -> dict[str, str]:
         columns.setdefault(_PREFIX.sub("", name), column)
     found: dict[str, str] = {}
     for field, names in _NAMES.items():
-        column = next((columns[name] for name in names.split() if name in columns), None)
-        if column is not None and column not in found.values():
-            found[field] = column
+        named = next((columns[name] for name in names.split() if name in columns), None)
+        if named is not None and named not in found.values():
+            found[field] = named
     return _one_way(found)
 
 

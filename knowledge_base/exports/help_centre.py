@@ -1,4 +1,4 @@
-"""A help centre's pages as policy articles: a folder or a zip of Markdown and HTML, with its sitemap or not."""
+"""A help centre's pages as policy articles: a folder or a zip of Markdown and HTML, and its sitemap."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ MAX_TEXT = 200_000
 """Characters of one message that are read: what is longer is a log that somebody pasted."""
 _HIDDEN = (
     "script, style, head, template, .gmail_quote, .gmail_extra, .yahoo_quoted, .moz-cite-prefix,"
-    " blockquote[type=cite], #divRplyFwdMsg, #appendonsend, .zendesk_quoted, .freshdesk_quote, .js-signatureMarker"
+    " blockquote[type=cite], #divRplyFwdMsg, #appendonsend, .zendesk_quoted, .freshdesk_quote,"
+    " .js-signatureMarker"
 )
 _BLOCKS = re.compile(
     r"(?i)<(?:br|/?(?:p|div|li|tr|blockquote|h[1-6]|ul|ol|table|pre|section))\b[^>]{0,2000}>"

@@ -74,7 +74,8 @@ _AGENT = re.compile(
 )
 _NOTE = re.compile(r"note|internal|private", re.I)
 _SPEAKER = re.compile(
-    r"^[ \t]*[\[(]?(?:(?P<customer>customer|client|user|visitor|kunde|kundin|cliente|klant|caller|buyer|contact)"
+    r"^[ \t]*[\[(]?(?:(?P<customer>customer|client|user|visitor|kunde|kundin|cliente|klant|caller"
+    r"|buyer|contact)"
     r"|(?P<note>(?:internal |private )?note)"
     r"|(?P<agent>agent|support|rep(?:resentative)?|advisor|operator|staff|bearbeiter|agente|admin"
     r"|assistant))\b[^:\n]{0,60}?[\])]?[ \t]*:[ \t]*",
@@ -166,7 +167,8 @@ def _turns(told: Cells) -> Iterable[Turn]:
 
 
 def _spoken(transcript: str) -> Iterable[Turn]:
-    """The messages of a transcript whose lines name the speakers; all of it is the customer's where none do."""
+    """The messages of a transcript whose lines name the speakers; all of it is the customer's where"
+    " none do."""
     found = list(_SPEAKER.finditer(transcript))
     if not found:
         yield Turn("customer", transcript)

@@ -20,9 +20,12 @@ _LEAST = 120
 _ASIDE = (
     "nav, footer, aside, form, button, script, style, noscript, template, iframe, svg, dialog, select, input,"
     " [role=navigation], [role=banner], [role=contentinfo], [role=search], [role=complementary], [hidden],"
-    " .breadcrumb, .breadcrumbs, .sidebar, .side-bar, .pagination, .article-votes, .article-footer, .article-share,"
-    " .article-relatives, .related, .related-articles, .recent-articles, .comments, .comment-list, .cookie-banner,"
-    " .toc, .table-of-contents, .skip-link, .share, .social, .navbar, .site-header, .site-footer, .header, .footer"
+    " .breadcrumb, .breadcrumbs, .sidebar, .side-bar, .pagination, .article-votes, .article-footer,"
+    " .article-share,"
+    " .article-relatives, .related, .related-articles, .recent-articles, .comments, .comment-list,"
+    " .cookie-banner,"
+    " .toc, .table-of-contents, .skip-link, .share, .social, .navbar, .site-header, .site-footer,"
+    " .header, .footer"
 )
 _HEADER = "body > header, #header"
 _SITE = re.compile(r"\s+[|–—·-]\s+[^|–—·]{1,60}$")
