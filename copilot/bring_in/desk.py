@@ -163,8 +163,9 @@ class BringIn:
         except Exception as error:  # noqa: BLE001 - the run keeps what went wrong, and the page shows it
             log.warning("import %s stopped: %s", run.id, type(error).__name__)
             return
-        if ended.state == "done" and Path(run.path).parent == self._folder:
-            Path(run.path).unlink(missing_ok=True)
+        path = Path(run.path)
+        if ended.state == "done" and path.parent == self._folder and _UPLOAD.fullmatch(path.name):
+            path.unlink(missing_ok=True)  # never a file that the operator put there
 
     def _path(self, asked: Asked) -> Path:
         if (asked.file is None) == (asked.path is None):
