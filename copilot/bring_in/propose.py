@@ -24,6 +24,8 @@ PROPOSAL = 1
 MOST_PROBLEM, MOST_RESOLUTION, MOST_REPLY, MOST_TITLE = 1_500, 2_000, 6_000, 160
 MOST_MESSAGES = 100
 MOST_STEPS, SHORTEST_STEP, LONGEST_STEP = 10, 8, 240
+TOO_SHORT, MOST_LEADING = 40, 3
+"""Below so many characters a message settles it only with those before it, at most so many."""
 LEAST_WORDS = 4
 """Fewer words from an agent settle nothing: "Hi!", "One moment"."""
 READ_FOR_LANGUAGE = 250
@@ -73,7 +75,7 @@ def propose_case(ticket: Ticket, choices: Choices, *, detect: Detect, categorise
     settling = _settling(ticket.turns)
     problem = cut(ticket.problem.strip() or _problem(ticket), MOST_PROBLEM)
     reply = own_words(settling.text) if settling and settling.who == "agent" else ""
-    resolution = ticket.resolution.strip() or _resolution(settling)
+    resolution = ticket.resolution.strip() or _resolution(ticket.turns, settling)
     return Case(
         id=case_id(ticket),
         title=_title(ticket, problem),
@@ -170,10 +172,20 @@ def _substance(text: str) -> list[str]:
     return [] if asks or sum(len(line.split()) for line in kept) < _least(text) else kept
 
 
-def _resolution(settling: Turn | None) -> str:
+def _resolution(turns: Sequence[Turn], settling: Turn | None) -> str:
+    """What the message that settled it says; a very short one ("Within a week.") with those before it."""
     if settling is None:
         return ""
-    return "\n".join(_substance(settling.text)) or without_greeting(own_words(settling.text))
+    lines = _substance(settling.text)
+    if not lines:
+        return without_greeting(own_words(settling.text))
+    before = turns[: turns.index(settling)]
+    told = [said for turn in before if turn.who == "agent" and (said := _substance(turn.text))]
+    for said in reversed(told[-MOST_LEADING:]):
+        if sum(map(len, lines)) >= TOO_SHORT:
+            break
+        lines = said + lines
+    return "\n".join(dict.fromkeys(lines))
 
 
 def _steps(turns: Sequence[Turn], settling: Turn | None) -> tuple[str, ...]:
