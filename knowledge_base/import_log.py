@@ -128,7 +128,7 @@ class ImportLog:
 
     def write(self, run_id: int, worker: str, batch: Batch) -> bool:
         """Write a batch and how far it brings the run, all or nothing; False where the run isn't ours."""
-        from knowledge_base.store import write_hashed
+        from knowledge_base.writing import write_hashed
 
         with self.database.writing() as transaction:
             transaction.lock_counter()

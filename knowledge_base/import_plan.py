@@ -11,7 +11,7 @@ from knowledge_base.models import Record
 
 if TYPE_CHECKING:
     from knowledge_base.statements import Transaction
-    from knowledge_base.store import Hashed
+    from knowledge_base.writing import Hashed
 
 MOST_LISTED = 200_000
 """What is left out is listed up to here and counted beyond, so that a wrong file can't fill the disk."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from knowledge_base.codec import content_hash, kind_of
 from knowledge_base.errors import NotFoundError
 from knowledge_base.models import Change, Feedback, Kind, Record, Status
-from knowledge_base.plan import Head, Outcome, Step, check_version, decide
+from knowledge_base.plan import Outcome, check_version, decide
+from knowledge_base.writing import hashed, write_hashed
 
 if TYPE_CHECKING:
     from knowledge_base.conversation_log import ConversationLog
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from knowledge_base.grants import GrantLog
     from knowledge_base.import_log import ImportLog
     from knowledge_base.promises import PromiseBook
-    from knowledge_base.statements import Transaction
     from knowledge_base.translations import ApprovedTranslations
     from knowledge_base.verdicts import Asked
 
@@ -110,13 +109,13 @@ class KnowledgeBase:
         """Put records in one transaction, all or none; the outcomes come in their order."""
         outcomes: Outcomes = []
         source = iter(records)
-        first = _hashed(source)
+        first = hashed(source, BATCH)
         with self._database.writing() as transaction:
             transaction.lock_counter()
             batch = first
             while batch:
                 outcomes += write_hashed(transaction, batch, actor=actor, at=self._clock(), reason=reason)
-                batch = _hashed(source)
+                batch = hashed(source, BATCH)
         return outcomes
 
     def retire(self, kind: Kind, record_id: str, *, actor: str, reason: str | None = None) -> None:
@@ -326,45 +325,6 @@ class KnowledgeBase:
             total = transaction.count(which)
         items = tuple(found[:limit])
         return RecordPage(items, items[-1].id if len(found) > limit else None, total)
-
-
-Hashed = tuple[Kind, Record, str]
-"""A record with its kind and its content's digest."""
-
-
-def write_hashed(
-    transaction: Transaction, batch: Sequence[Hashed], *, actor: str, at: datetime, reason: str | None
-) -> Outcomes:
-    """Put records within a transaction whose counter is locked; the outcomes come in their order."""
-    steps = _plan(transaction, batch)
-    changed = [step for step in steps if step]
-    if changed:
-        transaction.write(changed, actor=actor, at=at, reason=reason)
-    return [_outcome(step) for step in steps]
-
-
-def _hashed(source: Iterator[Record]) -> Sequence[Hashed]:
-    return [(kind_of(record), record, content_hash(record)) for record in islice(source, BATCH)]
-
-
-def _plan(transaction: Transaction, batch: Sequence[Hashed]) -> Sequence[Step | None]:
-    heads: dict[tuple[Kind, str], Head] = {}
-    for kind in {kind for kind, _, _ in batch}:
-        found = transaction.heads(kind, [record.id for of, record, _ in batch if of == kind])
-        heads.update(((kind, record_id), head) for record_id, head in found.items())
-    steps = []
-    for kind, record, digest in batch:
-        step = decide(heads.get((kind, record.id)), record, kind, digest)
-        if step:  # the same id may come again within the batch
-            heads[kind, record.id] = Head(step.version, record.status, digest)
-        steps.append(step)
-    return steps
-
-
-def _outcome(step: Step | None) -> Outcome:
-    if step is None:
-        return "unchanged"
-    return "added" if step.action == "added" else "updated"
 
 
 def _stored_feedback(row: dict[str, Any]) -> StoredFeedback:
