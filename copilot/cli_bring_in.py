@@ -13,7 +13,7 @@ from copilot.output import print_json
 from copilot.progress import Progress
 from knowledge_base.codec import encode, format_time
 from knowledge_base.errors import InputError
-from knowledge_base.exports.models import REASONS, SYSTEMS
+from knowledge_base.exports.models import REASONS, System
 
 if TYPE_CHECKING:
     from copilot.bring_in.run import Export, Seen
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 def bring_in(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="An export: a file, or a folder of help-centre pages.")],
-    system: Annotated[
-        str | None, typer.Option(help=f"Told from the file if left out: {', '.join(SYSTEMS)}.")
-    ] = None,
+    system: Annotated[System | None, typer.Option(help="Told from the file if left out.")] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="Of a CSV: a JSON file of fields to columns. It is remembered.")
     ] = None,
@@ -66,7 +64,12 @@ def bring_in(
 
 
 def _export(
-    knowledge: KnowledgeBase, path: Path, system: str | None, mapping: Path | None, agents: str, status: str
+    knowledge: KnowledgeBase,
+    path: Path,
+    system: System | None,
+    mapping: Path | None,
+    agents: str,
+    status: str,
 ) -> Export:
     from copilot.bring_in.desk import columns_of
     from copilot.bring_in.propose import Choices
@@ -75,8 +78,6 @@ def _export(
 
     if not path.exists():
         raise InputError(f"{path} doesn't exist; check the path")
-    if system is not None and system not in SYSTEMS:
-        raise InputError(f"there is no system {system!r}: choose among {', '.join(SYSTEMS)}")
     told = system or detect(path)
     if told is None:
         raise InputError(f"whose export {path.name} is can't be told from it: name it by --system")
@@ -84,6 +85,9 @@ def _export(
     if told == "csv":
         given = _mapping_in(mapping) if mapping else None
         columns = columns_of(knowledge, path, given)
+        if problem := columns.problem():
+            names = ", ".join(repr(name) for name in columns.names[:30])
+            raise InputError(f"{problem}, by --mapping; the columns of {path.name} are {names}")
         if given is not None:
             knowledge.imports.keep_mapping(
                 columns.signature, columns.names, columns.mapping, actor="operator"

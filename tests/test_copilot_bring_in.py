@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -301,3 +302,28 @@ def test_pages_of_a_help_centre_become_articles(base: KnowledgeBase, tmp_path: P
         "Returns",
         "## The 30 days\nYou have 30 days to return it, unused.",
     )
+
+
+def test_the_command_brings_in_shows_and_says_what_is_wrong(tmp_path: Path):
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        code = "from copilot.cli import main; main()"
+        command = [sys.executable, "-c", code, "--data", str(tmp_path / "desk"), "bring-in", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+
+    write_lines(tmp_path / "t.json", [zendesk(1), zendesk(2, status="open")])
+    seen = json.loads(run("t.json", "--preview", "--json").stdout)
+    assert (seen["system"], [one["reason"] for one in seen["items"]]) == ("zendesk", [None, "open"])
+    told = run("t.json")
+    assert told.stdout.splitlines() == [
+        "t.json (zendesk): 1 added, 0 updated, 0 unchanged", "left out: 1 is not solved yet"
+    ]  # fmt: skip
+    assert json.loads(run("t.json", "--json").stdout)["unchanged"] == 1
+    assert run("t.json", "--system", "jira").returncode == 2
+    (tmp_path / "t.csv").write_text(
+        "Was,Danach\nIt leaks at the handle.,Press the seal back into its groove.\n"
+    )
+    blank = run("t.csv")
+    assert (blank.returncode, "the columns of t.csv are 'Was', 'Danach'" in blank.stderr) == (1, True)
+    (tmp_path / "columns.json").write_text('{"customer_text": "Was", "agent_text": "Danach"}')
+    assert "1 added" in run("t.csv", "--mapping", "columns.json").stdout
+    assert "1 unchanged" in run("t.csv").stdout
