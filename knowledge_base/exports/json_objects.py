@@ -91,7 +91,6 @@ class _Window:
                 return found
 
     def _take(self, looks: Looks) -> list[Object | LeftOut]:
-        start = self._at
         try:
             value, end = self._decode_whole()
         except OverflowError:
@@ -99,10 +98,9 @@ class _Window:
         except ValueError:
             where = f"near byte {self.done + 1:,}"
             return self._damage(LeftOut("damaged", detail=where))
-        start = self._at  # reading on may have moved the window
-        self._learn(start, end)
-        self._at = end
+        start, self._at = self._at, end  # reading on may have moved the window
         if looks(value):
+            self._learn(start, end)
             self._lost, self._listed = False, self._still_listed()
             return [value]
         inner: list[Object | LeftOut] = [*_listed(value)]
@@ -138,7 +136,7 @@ class _Window:
         self._at = end + 1
 
     def _find(self) -> int:
-        wanted = _START if not self._lost else re.compile(rf'\{{\s*"{re.escape(self._key)}"')
+        wanted = _START if not (self._lost and self._key) else re.compile(rf'\{{\s*"{re.escape(self._key)}"')
         while True:
             found = wanted.search(self._text, self._at)
             if found:
