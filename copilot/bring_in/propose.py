@@ -28,8 +28,8 @@ TOO_SHORT, MOST_LEADING = 40, 3
 """Below so many characters a message settles it only with those before it, at most so many."""
 LEAST_WORDS = 4
 """Fewer words from an agent settle nothing: "Hi!", "One moment"."""
-READ_FOR_LANGUAGE = 250
-"""Characters: more takes longer and tells no better."""
+READ_FOR_LANGUAGE = 120
+"""Characters: of NTREX's lines in twelve languages cut there .997 are told, all rightly, as of whole ones."""
 
 own_words = lru_cache(maxsize=32)(read_own_words)
 """Each message of a ticket is asked for several times."""
