@@ -163,7 +163,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, copilot: FakeCopilot) -> Iterator[Page]:
     with serving(copilot) as address:
-        context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800})
+        context = browser.new_context(
+            base_url=address, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+        )
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -175,7 +177,7 @@ def page(browser: Browser, copilot: FakeCopilot) -> Iterator[Page]:
 
 def clean(page: Page) -> None:
     found = Axe().run(page).response["violations"]
-    assert [one["id"] for one in found] == []
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide == 0
 
