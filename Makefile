@@ -8,7 +8,7 @@ PEERS := tests/benchmarks/constraints.txt
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: install install-test run test lint check bench
+.PHONY: install install-test run test lint check bench catalogues
 
 install: $(VENV)/.installed
 
@@ -55,3 +55,13 @@ $(BENCH)/.installed: $(BENCH)/bin/pip pyproject.toml constraints.txt $(PEERS)
 	$(BENCH)/bin/pip install --quiet --disable-pip-version-check -c $(PEERS) torch==2.13.0
 	$(BENCH)/bin/pip install --quiet --disable-pip-version-check -c $(PEERS) -e '.[bench]'
 	@touch $@
+
+# Reads the interface's texts out of the code into its catalogues; what is new there waits for its translation.
+catalogues: install-test
+	$(BIN)/pybabel -q extract --mapping web/locale/mapping.cfg --output build/messages.pot --no-default-keywords \
+	  --keyword=gettext --keyword=ngettext:1,2 --keyword=_ --keyword=mark --keyword=say --keyword=say_many:1,2 \
+	  --keyword=t --keyword=tn:1,2 --add-location=file --sort-output --omit-header .
+	for language in es de ar; do \
+	  $(BIN)/pybabel -q update --input-file build/messages.pot --output-file web/locale/$$language.po \
+	    --locale $$language --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; \
+	done

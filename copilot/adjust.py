@@ -13,6 +13,7 @@ from copilot.models import Adjustment, OutcomeCount
 from copilot.outcomes import POLICY_WEIGHT, bounded, outcome_change
 from indexer.fixes import Fixes, PolicyDates, Track
 from knowledge_base.models import Case
+from knowledge_base.sayings import say
 
 T = TypeVar("T")
 # Log-odds of helping for each unit of relevance: what the calibration's prior takes it to be.
@@ -89,10 +90,11 @@ def move_of_article(opinion: Opinion | None) -> Move:
 
 def outcome_text(fix: Track) -> str:
     """How a fix did, in plain words."""
-    parts = [f"the fix worked {fix.worked} of {fix.tried} times"] if fix.tried else []
-    if fix.rated:
-        parts.append(f"customers rated it {fix.praise / fix.rated:.1f} of 5")
-    return ", ".join(parts)
+    worked = say("the fix worked %(worked)s of %(tried)s times", worked=fix.worked, tried=fix.tried)
+    if not fix.rated:
+        return worked if fix.tried else ""
+    rated = say("customers rated it %(stars)s of 5", stars=f"{fix.praise / fix.rated:.1f}")
+    return say("%(first)s, %(second)s", first=worked, second=rated) if fix.tried else rated
 
 
 def shifted(probability: float, log_odds: float) -> float:
@@ -128,7 +130,9 @@ def _stale(case: Case, fixes: Fixes, on: date) -> str | None:
     for article_id in dict.fromkeys(policy.partition("#")[0] for policy in case.policies):
         said = _changed(fixes.policies.get(article_id), resolved, on)
         if said:
-            return f"its policy “{fixes.policies[article_id].title}” {said}"
+            return say(
+                "its policy “%(title)s” %(change)s", title=fixes.policies[article_id].title, change=said
+            )
     return None
 
 
@@ -136,9 +140,9 @@ def _changed(dates: PolicyDates | None, resolved: date, on: date) -> str | None:
     if dates is None:
         return None
     if dates.until is not None and dates.until < on:
-        return "is no longer in force"
+        return say("is no longer in force")
     if dates.since is not None and resolved < dates.since <= on:
-        return f"changed on {dates.since:%-d %b %Y}, after this case"
+        return say("changed on %(day)s, after this case", day=dates.since)
     return None
 
 

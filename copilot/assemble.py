@@ -69,6 +69,8 @@ def build_copilot(
     from copilot.draft import CustomerDrafter, Drafter, TemplateBook
     from copilot.feedback import FeedbackMemory
     from copilot.parts import Floors, Parts
+    from copilot.practice.judge import Judge
+    from copilot.practice.rounds import Practice
     from copilot.retrieve import Retriever
     from copilot.understand.feelings import Feelings
     from copilot.understand.understand import Understander
@@ -87,23 +89,29 @@ def build_copilot(
         feedback=FeedbackMemory(knowledge.feedback_log, embedder) if settings.feedback_counts else None,
         floors=(settings.confidence_floor, settings.draft_floor),
     )
+    understander = Understander(detector, products=lambda: (*settings.products, *retriever.products()))
+    authority = AuthorityDesk(knowledge, language=settings.agent_language)
+    translator = _translator(settings, detector, desk_words, knowledge)
     parts = Parts(
         knowledge=knowledge,
         retriever=retriever,
         explainer=Explainer(embedder),
-        understander=Understander(detector, products=lambda: (*settings.products, *retriever.products())),
+        understander=understander,
         feelings=Feelings(embedder),
         detector=detector,
         drafter=Drafter(templates, agent_language=settings.agent_language),
         customer_drafter=CustomerDrafter(templates),
-        translator=_translator(settings, detector, desk_words, knowledge),
+        translator=translator,
         floors=Floors(settings.confidence_floor, settings.draft_floor),
         agent_language=settings.agent_language,
         agent_name=settings.agent_name,
         questions=load_bank(settings.questions_file),
-        authority=AuthorityDesk(knowledge, language=settings.agent_language),
+        authority=authority,
         desk_words=desk_words,
         bring_in=build_bring_in(settings, knowledge),
+        practice=Practice(
+            knowledge, Judge(embedder, understander, authority), detector, translator=translator
+        ),
         polisher=_polisher(settings, detector),
         helpdesks=_helpdesks(settings),
         public_url=settings.public_url,

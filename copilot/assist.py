@@ -52,7 +52,7 @@ class Copilot:
     def __init__(self, parts: Parts, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._parts, self._clock = parts, clock
         self._finder, self._writer, self._reviewer = Finder(parts), ReplyWriter(parts), Reviewer(parts, clock)
-        self.knowledge, self.authority = parts.knowledge, parts.authority
+        self.knowledge, self.authority, self.practice = parts.knowledge, parts.authority, parts.practice
         self.inbox = Inbox(parts.knowledge.conversations, parts.understander, self.suggest)
         queue, page = parts.knowledge.deliveries, parts.public_url
         self.helpdesks = Helpdesks(parts.helpdesks, queue, self.inbox, page=page)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from copilot.bring_in.told import reason_words
 from copilot.output import print_json
 from copilot.progress import Progress
 from knowledge_base.codec import encode, format_time
 from knowledge_base.errors import InputError
-from knowledge_base.exports.models import REASONS, System
+from knowledge_base.exports.models import System
 
 if TYPE_CHECKING:
     from copilot.bring_in.run import Export, Seen
@@ -144,7 +145,7 @@ def _show_run(run: Run) -> None:
         f"{run.unchanged:,} unchanged"
     )
     for reason, count in sorted(run.left_out.items(), key=lambda item: -item[1]):
-        typer.echo(f"left out: {count:,} {dict(REASONS).get(reason, reason)}")  # type: ignore[call-overload]
+        typer.echo(f"left out: {count:,} {reason_words(reason)}")
 
 
 def _show_preview(export: Export, seen: list[Seen], *, json: bool) -> None:
@@ -163,6 +164,6 @@ def _show_preview(export: Export, seen: list[Seen], *, json: bool) -> None:
         typer.echo(f"  {field} is {column}")
     for one in seen:
         if one.left_out:
-            typer.echo(f"- left out: {REASONS[one.left_out.reason]} {one.left_out.id}")
+            typer.echo(f"- left out: {reason_words(one.left_out.reason)} {one.left_out.id}")
         elif one.record:
             typer.echo(f"- {one.record.id}: {' '.join(str(getattr(one.record, 'title', '')).split())[:90]}")

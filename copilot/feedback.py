@@ -6,12 +6,14 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from copilot.votes import Heard, Lean, freshness, lean, likeness, votes_of
 from indexer.embedder import Embedder
 from knowledge_base.feedback import FeedbackLog, request_of
 from knowledge_base.models import SourceKind
+from knowledge_base.sayings import Saying, say, say_many
 from knowledge_base.verdicts import Asked, GivenVerdict, Told, drafted_from, settled, told
 
 if TYPE_CHECKING:
@@ -48,12 +50,20 @@ class Opinion:
     @property
     def text(self) -> str:
         """The same in plain words."""
-        parts = [
-            _counted(self.wrong, "found it wrong"),
-            _counted(self.helpful, "found it helpful"),
-            _counted(self.used, "used it"),
-        ]
-        return ", ".join(part for part in parts if part) + " for conversations like this"
+        parts = (
+            say_many("%(num)s colleague found it wrong", "%(num)s colleagues found it wrong", self.wrong),
+            say_many(
+                "%(num)s colleague found it helpful", "%(num)s colleagues found it helpful", self.helpful
+            ),
+            say_many("%(num)s colleague used it", "%(num)s colleagues used it", self.used),
+        )
+        told = [part for part in parts if part.values["num"]]
+        joined = reduce(_and, told) if told else ""
+        return say("%(opinions)s for conversations like this", opinions=joined)
+
+
+def _and(first: Saying, second: Saying) -> Saying:
+    return say("%(first)s, %(second)s", first=first, second=second)
 
 
 class FeedbackMemory:
@@ -188,7 +198,3 @@ def _counts(heard: Sequence[tuple[Heard, Told]]) -> tuple[int, int, int]:
     helpful = sum(value > 0 and actor in outright for actor, value in sides.items())
     wrong = sum(value < 0 for value in sides.values())
     return helpful, wrong, len(sides) - helpful - wrong
-
-
-def _counted(count: int, words: str) -> str:
-    return f"{count} {'colleague' if count == 1 else 'colleagues'} {words}" if count else ""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from copilot.draft import CustomerDrafter, Drafter
     from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
+    from copilot.practice.rounds import Practice
     from copilot.retrieve import Retriever
     from copilot.translation.desk_words import DeskWords
     from copilot.translation.service import TranslationService
@@ -50,6 +51,7 @@ class Parts:
     authority: AuthorityDesk
     desk_words: DeskWords
     bring_in: BringIn
+    practice: Practice
     polisher: Polisher | None = None
     helpdesks: tuple[Helpdesk, ...] = ()
     public_url: str | None = None

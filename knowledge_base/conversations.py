@@ -31,8 +31,9 @@ def conversation_from_dict(data: object, source: str) -> Conversation:
 
 
 def conversation_to_dict(conversation: Conversation) -> dict[str, Any]:
-    """Write a conversation in the exchange format."""
-    customer = conversation.customer
+    """Write a conversation in the exchange format; what only some have is left out where it is missing."""
+    customer, put_right = conversation.customer, conversation.corrections
+    corrected = {"category": put_right.category, "emotion": put_right.emotion}
     return {
         "id": conversation.id,
         "channel": conversation.channel,
@@ -47,11 +48,8 @@ def conversation_to_dict(conversation: Conversation) -> dict[str, Any]:
         "language": conversation.language,
         "tone": conversation.tone,
         "length": conversation.length,
-        "title": conversation.title,
-        "corrections": {
-            "category": conversation.corrections.category,
-            "emotion": conversation.corrections.emotion,
-        },
+        **({"title": conversation.title} if conversation.title is not None else {}),
+        **({"corrections": corrected} if any(corrected.values()) else {}),
     }
 
 

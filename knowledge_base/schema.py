@@ -322,3 +322,18 @@ import_mapping = Table(
     Column("actor", String(100), nullable=False),
     Column("at", UtcTime, nullable=False),
 )
+
+practice_round = Table(
+    "practice_round",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("trainee", String(100), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("category", String(200)),
+    Column("replies", JSON, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    # Both are empty while the round is being played.
+    Column("ended_at", UtcTime),
+    Column("score", JSON),
+    Index("ix_practice_round_trainee", "trainee", "id"),
+)

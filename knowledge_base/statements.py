@@ -16,7 +16,7 @@ from knowledge_base.schema import change, counter, feedback, promise, record, su
 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
-CounterName = Literal["change", "feedback", "promise", "conversation", "delivery", "import"]
+CounterName = Literal["change", "feedback", "promise", "conversation", "delivery", "practice", "import"]
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""
 
@@ -70,6 +70,11 @@ class Transaction:
         """The categories that published records of a kind have."""
         which = _filtered(select(record.c.category).distinct(), Filter(kind, "published"))
         return frozenset(found for found in self.connection.scalars(which) if found is not None)
+
+    def ids(self, kind: Kind, category: str | None) -> list[str]:
+        """The ids of published records of a kind, in order."""
+        which = _filtered(select(record.c.id), Filter(kind, "published", category=category))
+        return list(self.connection.scalars(which.order_by(record.c.id)))
 
     def heads(self, kind: Kind, ids: Sequence[str]) -> dict[str, Head]:
         """Read versions and hashes of the records that exist among these ids."""

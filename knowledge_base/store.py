@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
     from knowledge_base.import_log import ImportLog
+    from knowledge_base.practice import PracticeBook
     from knowledge_base.promises import PromiseBook
     from knowledge_base.translations import ApprovedTranslations
     from knowledge_base.verdicts import Asked
@@ -181,6 +182,11 @@ class KnowledgeBase:
         with self._database.reading() as transaction:
             return transaction.categories(kind)
 
+    def ids(self, kind: Kind, *, category: str | None = None) -> Sequence[str]:
+        """The ids of published records of a kind, in order."""
+        with self._database.reading() as transaction:
+            return transaction.ids(kind, category)
+
     def history(self, kind: Kind, record_id: str) -> Changes:
         """Read what happened to a record, oldest first."""
         with self._database.reading() as transaction:
@@ -259,6 +265,13 @@ class KnowledgeBase:
         from knowledge_base.conversation_log import ConversationLog
 
         return ConversationLog(self._database, self._clock)
+
+    @property
+    def practice(self) -> PracticeBook:
+        """The rounds in which trainees answer past customers."""
+        from knowledge_base.practice import PracticeBook
+
+        return PracticeBook(self._database, self._clock)
 
     @property
     def deliveries(self) -> DeliveryQueue:

@@ -11,13 +11,15 @@ import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from copilot.assemble import build_copilot
 from copilot.settings import Settings
 from tests.builders import make_article, open_base
 from tests.export_makers import zendesk
+from tests.test_copilot_practice import CASE
 from tests.web_browser import chromium, serving
 from tests.web_fakes import BROKEN, NOTHING, FakeCopilot, with_samples
 from web.deps import Assistant
@@ -29,6 +31,7 @@ NEVER_ANSWERED = """window.fetch = ((real) => (to, how) =>
 COMPLAINT = """{"id": "K-9", "messages": [
     {"role": "customer", "at": "2026-11-22T08:00:00Z", "text": "This is a complaint: my lamp is broken."}]}"""
 Step = Callable[[Page], object]
+Theme = Literal["light", "dark"]
 
 
 def opened(sample: str) -> Step:
@@ -107,6 +110,22 @@ def writing(page: Page) -> None:
     page.wait_for_selector(".remarks .error")
 
 
+def menu(page: Page) -> None:
+    """Where to go, the language and the theme."""
+    opened("K-101")(page)
+    page.click("#menu summary")
+
+
+def told_in(language: str, step: Step) -> Step:
+    """A state with the interface in another language."""
+
+    def told(page: Page) -> None:
+        page.set_extra_http_headers({"accept-language": language})
+        step(page)
+
+    return told
+
+
 def promises(page: Page) -> None:
     """What was promised, after a few conversations were opened."""
     for sample in ("K-101", "K-105", "K-110"):
@@ -143,6 +162,24 @@ def mapping(page: Page) -> None:
     page.set_input_files("#file", {"name": "t.csv", "mimeType": "text/csv", "buffer": rows})
     page.click("#look")
     page.wait_for_selector("#mapping")
+
+
+def practising(page: Page) -> None:
+    """A past customer to answer."""
+    page.goto("/practice")
+    page.wait_for_selector("#practice h2")
+    page.keyboard.press("n")
+    page.wait_for_selector("#reply")
+
+
+def practised(page: Page) -> None:
+    """A round that has ended, with its score."""
+    practising(page)
+    while page.locator("#reply").count():
+        turn = page.get_attribute("[data-turn]", "data-turn")
+        page.fill("#reply", "Hello Ana,\n\nI am sorry. I open a trace with the carrier today.\n\nMaya")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(f'article:not([data-turn="{turn}"])')
 
 
 def written(page: Page, text: str, conversation: str = "K-101") -> None:
@@ -206,6 +243,13 @@ def long(page: Page) -> None:
     pasted(lines, ".suggestion")(page)
 
 
+_TOLD: dict[str, Step] = {
+    "english": opened("K-101"),
+    "templates": writing,
+    "promises": promises,
+    "keys": keys,
+    "practised": practised,
+}
 STATES: dict[str, Step] = {
     "promises": promises,
     "bring-in": bringing_in,
@@ -233,6 +277,10 @@ STATES: dict[str, Step] = {
     "lost": lost,
     "long": long,
     "panel": lambda page: page.goto("/panel"),
+    "menu": menu,
+    "practising": practising,
+    "practised": practised,
+    **{f"{name}-{code}": told_in(code, step) for code in ("es", "de", "ar") for name, step in _TOLD.items()},
 }
 DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(101, 117)}
 
@@ -240,32 +288,33 @@ DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(1
 def main(data: Path | None = None) -> None:
     """Take them all."""
     OUT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        copilot: Assistant = build_copilot(Settings(data=data)) if data else _fake(Path(folder))
-        with serving(copilot) as address, chromium() as browser:
-            for theme in ("light", "dark"):
-                for width, height in WIDTHS.items():
-                    for name, step in (DESK_STATES if data else STATES).items():
-                        page = browser.new_page(
-                            base_url=address,
-                            viewport={"width": width, "height": height},
-                            color_scheme=theme,
-                        )
-                        step(page)
-                        page.screenshot(path=OUT / f"{name}-{width}-{theme}.png", full_page=width < 800)
-                        page.close()
-                        if isinstance(copilot, FakeCopilot):
-                            copilot.crashed = False
-        copilot.knowledge.close()
+    with chromium() as browser:
+        for theme in ("light", "dark"):
+            for width in WIDTHS:
+                # Each pass has its desk anew: some states write into conversations that others show.
+                with tempfile.TemporaryDirectory() as folder:
+                    copilot = build_copilot(Settings(data=data)) if data else _fake(Path(folder))
+                    _take(browser, copilot, width, theme, DESK_STATES if data else STATES)
+                    copilot.knowledge.close()
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}")
+
+
+def _take(browser: Browser, copilot: Assistant, width: int, theme: Theme, states: dict[str, Step]) -> None:
+    window = ViewportSize(width=width, height=WIDTHS[width])
+    with serving(copilot) as address:
+        for name, step in states.items():
+            page = browser.new_page(base_url=address, viewport=window, color_scheme=theme)
+            step(page)
+            page.screenshot(path=OUT / f"{name}-{width}-{theme}.png", full_page=width < 800)
+            page.close()
+            if isinstance(copilot, FakeCopilot):
+                copilot.crashed = False
 
 
 def _fake(folder: Path) -> FakeCopilot:
     base = open_base(folder)
-    base.put(
-        make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)),
-        actor="screenshots",
-    )
+    article = make_article("lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1))
+    base.put_many([article, CASE], actor="screenshots")
     return with_samples(FakeCopilot(base, polishes=True))
 
 

@@ -236,7 +236,9 @@ def test_a_conversation_is_read_and_written():
         tone="warm",
     )
     assert conversation_to_dict(read) == data
-    assert conversation_from_dict(conversation(title="x", expected={}), "-") == Conversation(
+    told = data | {"title": "Parcel", "corrections": {"category": "lost_parcel", "emotion": "worried"}}
+    assert conversation_to_dict(conversation_from_dict(told, "-")) == told
+    assert conversation_from_dict(conversation(state="x", expected={}), "-") == Conversation(
         messages=(Message("customer", "Hola"),)
     )
 

@@ -187,7 +187,9 @@ def clean(page: Page) -> None:
 def test_the_page_brings_an_export_in_with_the_keyboard(page: Page, base: KnowledgeBase, tmp_path: Path):
     records = [*(zendesk(n, subject=HOSTILE) for n in range(1, 9)), zendesk(10, status="open")]
     page.goto("/")
+    page.locator("#menu summary").click()
     page.get_by_role("link", name="Bring in").click()
+    page.wait_for_url("**/bring-in")  # its script is there then
     page.set_input_files("#file", write_lines(tmp_path / "tickets.json", records))
     page.focus("#look")
     page.keyboard.press("Enter")

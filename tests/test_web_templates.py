@@ -16,7 +16,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, make_case, make_template, open_base
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
-from tests.web_fakes import FakeCopilot
+from tests.web_fakes import FakeCopilot, with_samples
 from web.app import create_app
 
 FILE = """---
@@ -116,7 +116,7 @@ def test_hostile_text_is_shown_as_text(client: TestClient):
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with open_base(tmp_path_factory.mktemp("base")) as base:
         base.put_many([make_article(), make_case(), make_template("en/own/act")], actor="t")
-        with serving(FakeCopilot(base)) as address, chromium() as browser:
+        with serving(with_samples(FakeCopilot(base))) as address, chromium() as browser:
             page = browser.new_page(base_url=address, viewport={"width": 1280, "height": 800})
             page.set_default_timeout(10_000)
             page.on("dialog", lambda dialog: dialog.accept())
@@ -127,7 +127,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 @needs_chromium
 def test_a_reply_is_written_mended_and_saved(page: Page):
     page.goto("/")
-    page.click("text=Templates")
+    page.click("#menu summary")
+    page.click("#menu >> text=Templates")
     expect(page.locator("#file-title")).to_have_text("A new reply")
     page.fill("#file", FILE.replace("tracking_number", "tracking"))
     remark = page.locator(".remarks .error")
@@ -159,14 +160,13 @@ def test_the_agent_chooses_tone_and_length(page: Page):
     page.goto("/?conversation=K-101")
     page.wait_for_selector(".suggestion")
     asked: list[Any] = []
-    page.on("request", lambda r: asked.append(r.post_data_json) if "suggestions" in r.url else None)
-    page.select_option('[data-manner="tone"]', "warm")
+    page.on("request", lambda r: asked.append(r.post_data_json) if r.method == "PATCH" else None)
+    for part, value in (("tone", "warm"), ("length", "short")):
+        with page.expect_response(lambda r: "/suggestion" in r.url):  # asked for anew once the choice is kept
+            page.select_option(f'[data-manner="{part}"]', value)
+        expect(page.locator(f'[data-manner="{part}"]')).to_have_value(value)
+    page.reload()
+    page.wait_for_selector(".suggestion")
     expect(page.locator('[data-manner="tone"]')).to_have_value("warm")
-    page.wait_for_selector(
-        '.suggestion [data-manner="tone"] option[value="warm"][selected]', state="attached"
-    )
-    page.select_option('[data-manner="length"]', "short")
-    page.wait_for_selector(
-        '.suggestion [data-manner="length"] option[value="short"][selected]', state="attached"
-    )
-    assert [(one["tone"], one.get("length")) for one in asked] == [("warm", None), ("warm", "short")]
+    expect(page.locator('[data-manner="length"]')).to_have_value("short")
+    assert asked == [{"tone": "warm"}, {"length": "short"}]

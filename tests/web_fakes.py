@@ -42,6 +42,8 @@ from copilot.models import (
     Wording,
 )
 from copilot.polishing.models import Polished
+from copilot.practice.judge import Judge
+from copilot.practice.rounds import Practice
 from copilot.promises.complaint import complaint_due
 from copilot.promises.follow_up import follow_up
 from copilot.promises.keeping import follow_conversation, suggested
@@ -54,6 +56,7 @@ from knowledge_base.errors import IndexMissingError, NoPolisherError, NoProvider
 from knowledge_base.models import Conversation, Emotion, Passage, SourceKind
 from knowledge_base.sample_desk import sample_conversations
 from knowledge_base.store import KnowledgeBase
+from tests.fakes import WordHashEmbedder
 
 Part = tuple[str, SpanKind, str]
 C = TypeVar("C", bound="FakeCopilot")
@@ -116,6 +119,9 @@ class FakeCopilot:
         self.authority = AuthorityDesk(knowledge)
         reader = Understander(LanguageDetector(("en", "es", "pl")))
         self.inbox = Inbox(knowledge.conversations, reader, self.suggest)
+        self.practice = Practice(
+            knowledge, Judge(WordHashEmbedder(), reader, self.authority), LanguageDetector(("en", "es", "pl"))
+        )
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.bring_in = BringIn(
             knowledge, folder or Path(tempfile.gettempdir(), "precedent-test-imports"), root=folder

@@ -26,6 +26,8 @@ from web import (
     imports_api,
     pages,
     panel,
+    practice,
+    practice_api,
     promises_api,
     records_api,
     template_files,
@@ -34,6 +36,7 @@ from web import (
 from web.deps import Assistant
 from web.errors import HANDLERS
 from web.guard import Guard
+from web.i18n import Interpreter
 from web.metrics import Meter, Metrics
 
 log = logging.getLogger("precedent.web")
@@ -76,15 +79,17 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
         GZipMiddleware, minimum_size=1000, compresslevel=5
     )  # the stream of changes goes as it is
     app.add_middleware(Guard, hosts=surroundings.allowed_hosts, panel_origins=surroundings.panel_origins)
+    app.add_middleware(Interpreter)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, imports.pages, panel.router, template_files.pages),
+        *(pages.router, imports.pages, panel.router, practice.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,
             helpdesk_api.router,
             imports_api.router,
             promises_api.router,
+            practice_api.router,
             translations_api.router,
             template_files.api,
             *records_api.ROUTERS,

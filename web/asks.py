@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from copilot.models import Question, Suggestion, Wording
 from web.drafts import Targets
+from web.i18n import gettext
 from web.words import direction, language_name, slot_label
 
 
@@ -40,11 +41,17 @@ def ask_views(suggestion: Suggestion, targets: Targets) -> Iterator[AskView]:
     if question := suggestion.question:
         answers = (AnswerView(one.label, tuple(_cards(one.leads_to, targets))) for one in question.answers)
         told = tuple(answer for answer in answers if answer.leads_to)
-        yield _view("Ask this first", question, question.why, told, version.language if version else "")
+        yield _view(
+            gettext("Ask this first"),
+            question,
+            gettext(question.why),
+            told,
+            version.language if version else "",
+        )
     if request := suggestion.needed_request:
-        names = ", ".join(slot_label(name) for name in suggestion.needed)
-        why = f"The steps need what this conversation lacks: {names}."
-        yield _view("Still needed", request, why, (), version.language if version else "")
+        names = gettext(", ").join(slot_label(name) for name in suggestion.needed)
+        why = gettext("The steps need what this conversation lacks: %(names)s.", names=names)
+        yield _view(gettext("Still needed"), request, why, (), version.language if version else "")
 
 
 def _view(

@@ -9,18 +9,22 @@ from copilot.drafting.slots import localized
 from copilot.models import Escalation, LikeDecision, SpecialCase, Suggestion
 from knowledge_base.grants import GRANT_KINDS
 from web.drafts import Targets
-from web.words import plain
+from web.i18n import chosen, gettext, mark, ngettext
+from web.words import grant_words
 
 OUTCOMES = {
-    "granted": "granted", "held": "settled it", "reopened": "reopened", "unresolved": "not resolved",
-}  # fmt: skip
+    "granted": mark("granted"),
+    "held": mark("settled it"),
+    "reopened": mark("reopened"),
+    "unresolved": mark("not resolved"),
+}
 TONES = {"granted": "good", "held": "good", "reopened": "bad", "unresolved": "bad"}
 REASONS = {
-    "amount": "above what you may grant alone",
-    "days": "later than you may accept alone",
-    "repeat": "the exception was used already",
-    "total": "the customer's limit is reached",
-    "role": "left to others by policy",
+    "amount": mark("above what you may grant alone"),
+    "days": mark("later than you may accept alone"),
+    "repeat": mark("the exception was used already"),
+    "total": mark("the customer's limit is reached"),
+    "role": mark("left to others by policy"),
 }
 
 
@@ -79,7 +83,7 @@ def authority_view(suggestion: Suggestion, targets: Targets) -> AuthorityView | 
         known=special.before is not None,
         escalation=suggestion.escalation,
         like=_decisions(suggestion.like_decisions, targets),
-        kinds=tuple((kind, plain(kind)) for kind in GRANT_KINDS) if loggable else (),
+        kinds=tuple((kind, grant_words(kind)) for kind in GRANT_KINDS) if loggable else (),
         kind=special.kind,
         amount=special.amount or "" if special.alone else "",
         article=clause.removeprefix("article:"),
@@ -88,23 +92,28 @@ def authority_view(suggestion: Suggestion, targets: Targets) -> AuthorityView | 
 
 
 def _title(special: SpecialCase) -> str:
-    facts = [plain(special.kind).capitalize()]
+    told = grant_words(special.kind)
+    facts = [told[:1].upper() + told[1:]]
     if special.amount:
-        facts.append(localized(special.amount, "en"))
+        facts.append(localized(special.amount, chosen()))
     if special.days_late is not None:
-        facts.append(f"{special.days_late} days late")
+        facts.append(ngettext("%(num)s day late", "%(num)s days late", special.days_late))
     return ", ".join(facts)
 
 
 def _verdict(special: SpecialCase) -> tuple[str, str]:
+    if special.alone and special.limit:
+        limit = localized(special.limit, chosen())
+        return gettext("You may grant this yourself, up to %(limit)s", limit=limit), "good"
     if special.alone:
-        limit = f", up to {localized(special.limit, 'en')}" if special.limit else ""
-        return f"You may grant this yourself{limit}", "good"
+        return gettext("You may grant this yourself"), "good"
     if special.alone is None:
-        return "Policy doesn't say who may grant this", "unknown"
-    reason = REASONS.get(special.reason or "role", "")
-    whom = f"The {special.who} decides: " if special.who else "You may not grant this alone: "
-    return whom + reason, "mixed"
+        return gettext("Policy doesn't say who may grant this"), "unknown"
+    reason = special.reason or "role"
+    why = gettext(REASONS.get(reason, ""))
+    if special.who:
+        return gettext("The %(role)s decides: %(why)s", role=special.who, why=why), "mixed"
+    return gettext("You may not grant this alone: %(why)s", why=why), "mixed"
 
 
 def _decisions(found: Sequence[LikeDecision], targets: Targets) -> tuple[DecisionView, ...]:
@@ -112,21 +121,21 @@ def _decisions(found: Sequence[LikeDecision], targets: Targets) -> tuple[Decisio
 
 
 def _decision(one: LikeDecision, targets: Targets) -> DecisionView:
-    sums = ", ".join(localized(amount, "en") for amount in one.amounts)
-    kind = plain(one.kind) if one.source.startswith("grant:") else ""
+    sums = ", ".join(localized(amount, chosen()) for amount in one.amounts)
+    kind = grant_words(one.kind) if one.source.startswith("grant:") else ""
     name = "" if one.source.startswith("grant:") else one.source.partition(":")[2]
     facts = (
         name,
         kind,
         sums,
-        localized(one.day, "en") if one.day else "",
-        f"by {one.who}" if one.who else "",
+        localized(one.day, chosen()) if one.day else "",
+        gettext("by %(who)s", who=one.who) if one.who else "",
     )
     target = targets.get(one.source)
     return DecisionView(
         source=one.source,
         what=" · ".join(fact for fact in facts if fact),
-        outcome=OUTCOMES.get(one.outcome or "", "outcome not recorded"),
+        outcome=gettext(OUTCOMES.get(one.outcome or "", "outcome not recorded")),
         tone=TONES.get(one.outcome or "", "unknown"),
         why=one.why,
         target=target[0] if target else None,

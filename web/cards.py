@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from copilot.models import Adjustment, Ending, OutcomeCount, SuggestedCase, SuggestedPassage
 from knowledge_base.models import PolicyArticle, Record
+from web.i18n import day, gettext, mark
 from web.phrases import Marked, PhraseView, marked, phrase_views
 from web.words import confidence_words, direction
 
@@ -15,7 +16,7 @@ SECTION = 360
 """Characters of a section shown on its card."""
 LEAST_MOVE = 0.01
 """Of relevance: what moves a card by less changes no order that an agent would notice."""
-ENDINGS = {"reopened": "did not hold here: reopened", "unresolved": "not resolved here"}
+ENDINGS = {"reopened": mark("did not hold here: reopened"), "unresolved": mark("not resolved here")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +118,24 @@ def passage_view(number: int, passage: SuggestedPassage, article: Record | None)
 def outcome_words(outcome: OutcomeCount, ended: Ending | None = None) -> tuple[str, str]:
     """How often a fix held, with its tone: good, mixed, bad or unknown; that it failed here comes first."""
     worked, tried = outcome.worked, outcome.tried
+    counts = {"worked": worked, "tried": tried}
     if ended in ENDINGS:
-        return ENDINGS[ended] + (f"; the same fix worked {worked} of {tried}" if tried > 1 else ""), "bad"
+        told = gettext(ENDINGS[ended])
+        if tried > 1:
+            told += gettext("; the same fix worked %(worked)s of %(tried)s", **counts)
+        return told, "bad"
     if tried == 0:
-        return "outcome not recorded", "unknown"
+        return gettext("outcome not recorded"), "unknown"
     if worked == 0:
-        return ("did not hold: reopened or failed" if tried == 1 else f"never held in {tried}"), "bad"
+        never = gettext("never held in %(tried)s", tried=tried)
+        return (gettext("did not hold: reopened or failed") if tried == 1 else never), "bad"
     if worked < tried:
-        return f"worked {worked} of {tried}, {tried - worked} reopened or failed", "mixed"
-    return ("worked" if tried == 1 else f"worked {worked} of {tried}"), "good"
+        failed = tried - worked
+        told = gettext(
+            "worked %(worked)s of %(tried)s, %(failed)s reopened or failed", **counts, failed=failed
+        )
+        return told, "mixed"
+    return (gettext("worked") if tried == 1 else gettext("worked %(worked)s of %(tried)s", **counts)), "good"
 
 
 def web_address(url: str | None) -> str | None:
@@ -145,7 +155,7 @@ def split_text(text: str) -> tuple[str, str]:
 def _moves(adjustments: Sequence[Adjustment]) -> tuple[MoveView, ...]:
     """What moved a card enough to be told."""
     return tuple(
-        MoveView("up" if one.amount > 0 else "down", one.text[:1].upper() + one.text[1:])
+        MoveView("up" if one.amount > 0 else "down", _capital(gettext(one.text)))
         for one in adjustments
         if abs(one.amount) >= LEAST_MOVE
     )
@@ -155,5 +165,13 @@ def _in_force(article: Record | None) -> str:
     if not isinstance(article, PolicyArticle):
         return ""
     days = [article.effective_from, article.effective_to]
-    words = [f"{word} {day:%-d %b %Y}" for word, day in zip(("from", "to"), days, strict=True) if day]
-    return f"in force {' '.join(words)}" if words else ""
+    since, until = (day(one, year=True) if one else "" for one in days)
+    if since and until:
+        return gettext("in force from %(since)s to %(until)s", since=since, until=until)
+    if since:
+        return gettext("in force from %(since)s", since=since)
+    return gettext("in force to %(until)s", until=until) if until else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

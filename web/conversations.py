@@ -8,6 +8,7 @@ from typing import Any
 
 from knowledge_base.conversation_log import StoredConversation
 from knowledge_base.models import Message
+from web.i18n import gettext, mark
 from web.words import slot_label
 
 NEWEST = 60
@@ -51,13 +52,13 @@ def conversation_view(stored: StoredConversation) -> ConversationView:
     customer = conversation.customer
     facts = [
         customer.tier,
-        f"customer since {customer.joined.year}" if customer.joined else None,
+        gettext("customer since %(year)s", year=customer.joined.year) if customer.joined else None,
         *(f"{slot_label(slot)} {value}" for slot, value in conversation.slots.items()),
     ]
     return ConversationView(
         id=head.id,
-        title=conversation.title or "Conversation",
-        customer=customer.name or "Customer",
+        title=conversation.title or gettext("Conversation"),
+        customer=customer.name or gettext("Customer"),
         channel=conversation.channel,
         facts=tuple(fact for fact in facts if fact),
         messages=message_views(stored),
@@ -75,13 +76,13 @@ def conversation_view(stored: StoredConversation) -> ConversationView:
 
 def message_views(stored: StoredConversation) -> tuple[MessageView, ...]:
     """The messages of a conversation, or of a stretch of it."""
-    name = stored.conversation.customer.name or "Customer"
+    name = stored.conversation.customer.name or gettext("Customer")
     return tuple(_message(n, m, name) for n, m in enumerate(stored.conversation.messages, stored.first))
 
 
-_AUTHORS = {"agent": "Agent", "note": "Internal note"}
+_AUTHORS = {"agent": mark("Agent"), "note": mark("Internal note")}
 
 
 def _message(number: int, message: Message, customer: str) -> MessageView:
-    author = _AUTHORS.get(message.role, customer)
+    author = gettext(_AUTHORS[message.role]) if message.role in _AUTHORS else customer
     return MessageView(number, message.role, author, message.text, message.at)

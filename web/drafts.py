@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from copilot.models import CustomerDraft, Draft, DraftWarning, Span
+from web.i18n import gettext, ngettext
 from web.words import KINDS, advice, direction, flag, language_name, plain, slot_label
 
 Targets = Mapping[str, tuple[str, str]]
@@ -109,7 +110,7 @@ def _stretch(text: str, span: Span, warnings: Sequence[DraftWarning], targets: T
     target, label = targets.get(span.source) or targets.get(span.source.partition("#")[0]) or (None, "")
     label = label or plain(span.source.partition(":")[2])
     pieces = _pieces(text, span.start, span.end, warnings)
-    return Stretch(span.kind, span.source, f"{KINDS[span.kind]}: {label}", target, pieces)
+    return Stretch(span.kind, span.source, f"{gettext(KINDS[span.kind])}: {label}", target, pieces)
 
 
 def _pieces(text: str, start: int, end: int, warnings: Sequence[DraftWarning]) -> tuple[Piece, ...]:
@@ -127,21 +128,24 @@ def _pieces(text: str, start: int, end: int, warnings: Sequence[DraftWarning]) -
 def _proven(draft: Draft) -> str:
     """How many values the proof found and bound: "7 values, each with its source"."""
     count = len({(proven.start, proven.end) for proven in draft.proven})
-    return (
-        f"{count} value{'' if count == 1 else 's'}, each with its source" if count else "no figures, no names"
-    )
+    if not count:
+        return gettext("no figures, no names")
+    return ngettext("%(num)s value, with its source", "%(num)s values, each with its source", count)
 
 
 def _legend(spans: Sequence[Span]) -> tuple[tuple[str, str], ...]:
     present = {span.kind for span in spans}
-    return tuple((kind, words) for kind, words in KINDS.items() if kind in present)
+    return tuple((kind, gettext(words)) for kind, words in KINDS.items() if kind in present)
 
 
 def _origin(draft: CustomerDraft) -> str:
     match draft.origin:
         case "localized_template":
-            return "written for this language: templates, translated policy, or an earlier case"
+            return gettext("Written for this language: templates, translated policy, or an earlier case")
         case "translation":
-            return f"translated, at least in part, by {draft.provider or 'a machine'}; read it back first"
+            return gettext(
+                "Translated, at least in part, by %(who)s; read it back first",
+                who=draft.provider or gettext("a machine"),
+            )
         case "memory":
-            return "in words that a colleague approved before"
+            return gettext("In words that a colleague approved before")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from knowledge_base.conversation_heads import ConversationHead
 from knowledge_base.models import Emotion
-from web.words import direction, language_name, shortened
+from web.i18n import day, gettext
+from web.words import direction, emotion_words, language_name, shortened
 
 PREVIEW = 110
 """Characters of a message shown in the list: two lines of it."""
@@ -32,6 +33,7 @@ class HeadView:
     language_name: str
     dir: str
     emotion: str | None
+    emotion_words: str
     troubled: bool
     complaint_at: str | None
     complaint: str
@@ -43,7 +45,7 @@ def head_view(head: ConversationHead, now: datetime) -> HeadView:
     since, due = head.waiting_since, head.complaint_due if head.state == "open" else None
     return HeadView(
         id=head.id,
-        name=head.customer_name or "Customer",
+        name=head.customer_name or gettext("Customer"),
         title=head.title or "",
         preview=shortened(head.newest.text, PREVIEW),
         role=head.newest.role,
@@ -54,6 +56,7 @@ def head_view(head: ConversationHead, now: datetime) -> HeadView:
         language_name=language_name(head.language) if head.language else "",
         dir=direction(head.language),
         emotion=head.emotion.value if head.emotion not in (None, Emotion.NEUTRAL) else None,
+        emotion_words=emotion_words(head.emotion.value) if head.emotion else "",
         troubled=head.emotion in _TROUBLED,
         complaint_at=due.isoformat() if due else None,
         complaint=left_words(due, now) if due else "",
@@ -65,14 +68,20 @@ def waiting_words(since: datetime, now: datetime) -> str:
     """How long somebody has waited; from a day on the day since when."""
     waited = now - since
     if waited > LONG:
-        return f"{since.astimezone(UTC):%-d %b}"
+        return day(since.astimezone(UTC))
     minutes = max(0, int(waited.total_seconds() // 60))
-    return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
+    return (
+        gettext("%(hours)s h", hours=minutes // 60)
+        if minutes >= 60
+        else gettext("%(minutes)s min", minutes=minutes)
+    )
 
 
 def left_words(due: datetime, now: datetime) -> str:
     """How long is left to acknowledge a complaint."""
     minutes = int((due - now).total_seconds() // 60)
     if minutes < 0:
-        return "overdue"
-    return f"{minutes // 60} h left" if minutes >= 60 else f"{minutes} min left"
+        return gettext("overdue")
+    if minutes >= 60:
+        return gettext("%(hours)s h left", hours=minutes // 60)
+    return gettext("%(minutes)s min left", minutes=minutes)

@@ -10,11 +10,12 @@ from fastapi.responses import HTMLResponse
 
 from copilot.bring_in.desk import Columns
 from copilot.bring_in.run import Seen
-from knowledge_base.exports.csv_mapping import FIELDS
+from copilot.bring_in.told import FIELD_WORDS
 from knowledge_base.import_log import ImportLog
 from knowledge_base.import_rows import RunState
 from knowledge_base.models import Case, Outcome, PolicyArticle, Record
 from web.deps import BaseDep, CopilotDep
+from web.i18n import gettext, mark
 from web.import_schemas import ExportJson, ReasonJson, RunJson
 from web.imports_api import run_json, words_of
 from web.pages import render
@@ -28,16 +29,16 @@ SYSTEM_NAMES = {
     "zammad": "Zammad",
     "chatwoot": "Chatwoot",
     "intercom": "Intercom",
-    "csv": "CSV file",
-    "mbox": "Mailbox (mbox)",
-    "help_centre": "Help centre (Markdown, HTML)",
+    "csv": mark("CSV file"),
+    "mbox": mark("Mailbox (mbox)"),
+    "help_centre": mark("Help centre (Markdown, HTML)"),
 }
 STATE_WORDS: dict[RunState, str] = {
-    "running": "Coming in",
-    "done": "Done",
-    "cancelled": "Stopped",
-    "failed": "Failed",
-    "interrupted": "Interrupted",
+    "running": mark("Coming in"),
+    "done": mark("Done"),
+    "cancelled": mark("Stopped"),
+    "failed": mark("Failed"),
+    "interrupted": mark("Interrupted"),
 }
 _UNITS = ("bytes", "kB", "MB", "GB")
 MOST_BODY = 1_500
@@ -92,7 +93,7 @@ def show_bring_in(copilot: CopilotDep) -> HTMLResponse:
     desk = copilot.bring_in
     return render(
         "bring_in.html",
-        systems=SYSTEM_NAMES.items(),
+        systems=[(name, gettext(words)) for name, words in SYSTEM_NAMES.items()],
         paths=desk.root is not None,
         most_bytes=desk.most_bytes,
         runs=_runs(copilot.knowledge.imports),
@@ -113,8 +114,10 @@ def show_preview(export: ExportJson, copilot: CopilotDep) -> HTMLResponse:
     return render(
         "bring_in_preview.html",
         system=look.system,
-        system_name=SYSTEM_NAMES[look.system],
-        size=f"{look.total:,} pages" if look.system == "help_centre" else in_bytes(look.total),
+        system_name=gettext(SYSTEM_NAMES[look.system]),
+        size=gettext("%(count)s pages", count=f"{look.total:,}")
+        if look.system == "help_centre"
+        else in_bytes(look.total),
         seen=views,
         taken=sum(not view.left_out for view in views),
         columns=look.columns,
@@ -129,7 +132,8 @@ def seen_view(seen: Seen) -> SeenView:
     if seen.left_out is not None:
         left = seen.left_out
         named = left.id or left.detail
-        return SeenView(named or "Without an id", f"Left out: {words_of(left.reason)}", "", "", "ltr", (), ())
+        why = gettext("Left out: %(why)s", why=words_of(left.reason))
+        return SeenView(named or gettext("Without an id"), why, "", "", "ltr", (), ())
     record = seen.record
     language = record.language or "und" if isinstance(record, Case | PolicyArticle) else "und"
     steps = record.steps if isinstance(record, Case) else ()
@@ -151,7 +155,7 @@ def _title(record: Record | None) -> str:
 
 def _facts(record: Record | None) -> Sequence[str]:
     if isinstance(record, Case):
-        category = plain(record.category) if record.category else "no category"
+        category = plain(record.category) if record.category else gettext("no category")
         return (record.id, record.language, category, _ended(record.outcome), record.product or "")
     if isinstance(record, PolicyArticle):
         return (record.id, record.language, record.url or "")
@@ -159,9 +163,9 @@ def _facts(record: Record | None) -> Sequence[str]:
 
 
 def _ended(outcome: Outcome) -> str:
-    said = ["reopened"] if outcome.reopened else ["solved"] if outcome.resolved else []
+    said = [gettext("reopened")] if outcome.reopened else [gettext("solved")] if outcome.resolved else []
     if outcome.csat is not None:
-        said.append(f"satisfaction {outcome.csat} of 5")
+        said.append(gettext("satisfaction %(stars)s of 5", stars=outcome.csat))
     return ", ".join(said)
 
 
@@ -169,17 +173,19 @@ def _parts(record: Record | None) -> Sequence[tuple[str, str]]:
     if isinstance(record, Case):
         reply = record.reply or ""
         return (
-            ("Problem", record.problem),
-            ("Resolution", record.resolution),
-            ("Reply", reply if reply.strip() != record.resolution.strip() else ""),
+            (gettext("Problem"), record.problem),
+            (gettext("Resolution"), record.resolution),
+            (gettext("Reply"), reply if reply.strip() != record.resolution.strip() else ""),
         )
     if isinstance(record, PolicyArticle):
-        return (("Text", record.body[:MOST_BODY] + ("…" if len(record.body) > MOST_BODY else "")),)
+        return ((gettext("Text"), record.body[:MOST_BODY] + ("…" if len(record.body) > MOST_BODY else "")),)
     return ()
 
 
 def _fields(columns: Columns) -> tuple[FieldView, ...]:
-    return tuple(FieldView(name, words, columns.mapping.get(name, "")) for name, words in FIELDS.items())
+    return tuple(
+        FieldView(name, gettext(words), columns.mapping.get(name, "")) for name, words in FIELD_WORDS.items()
+    )
 
 
 def _runs(log: ImportLog) -> list[RunView]:
@@ -191,28 +197,35 @@ def run_view(run: RunJson, *, resumable: bool) -> RunView:
     total = max(1, run.total)
     done = total if run.state == "done" else min(run.done, total)
     of = (
-        f"{run.done:,} of {run.total:,} pages"
+        gettext("%(done)s of %(total)s pages", done=f"{run.done:,}", total=f"{run.total:,}")
         if run.system == "help_centre"
-        else f"{in_bytes(run.done)} of {in_bytes(run.total)}"
+        else gettext("%(done)s of %(total)s", done=in_bytes(run.done), total=in_bytes(run.total))
     )
     share = 100 * done // total
     return RunView(
         id=run.id,
         name=run.name,
-        system=SYSTEM_NAMES.get(run.system, run.system),
+        system=gettext(SYSTEM_NAMES.get(run.system, run.system)),
         state=run.state,
-        words=STATE_WORDS[run.state],
+        words=gettext(STATE_WORDS[run.state]),
         message=run.message or "",
         done=done,
         total=total,
         share=share,
-        progress=f"{share}%, {of}, {run.position:,} read",
-        counts=f"{run.added:,} added, {run.updated:,} updated, {run.unchanged:,} unchanged, "
-        f"{run.left_out:,} left out",
+        progress=gettext(
+            "%(share)s, %(of)s, %(count)s read", share=f"{share}%", of=of, count=f"{run.position:,}"
+        ),
+        counts=gettext(
+            "%(added)s added, %(updated)s updated, %(unchanged)s unchanged, %(left_out)s left out",
+            added=f"{run.added:,}",
+            updated=f"{run.updated:,}",
+            unchanged=f"{run.unchanged:,}",
+            left_out=f"{run.left_out:,}",
+        ),
         reasons=tuple(run.reasons),
         left_out=run.left_out,
         resumable=resumable,
-        begun=f"{run.started_at[:16].replace('T', ' ')} UTC by {run.actor}",
+        begun=gettext("%(at)s UTC by %(actor)s", at=run.started_at[:16].replace("T", " "), actor=run.actor),
     )
 
 

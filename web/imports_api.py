@@ -14,15 +14,16 @@ from starlette.requests import ClientDisconnect
 
 from copilot.bring_in.desk import Columns
 from copilot.bring_in.run import Seen
+from copilot.bring_in.told import FIELD_WORDS, reason_words
 from knowledge_base.codec import format_time
 from knowledge_base.errors import InputError
-from knowledge_base.exports.csv_mapping import FIELDS
-from knowledge_base.exports.models import REASONS, SYSTEMS, Reason
+from knowledge_base.exports.models import SYSTEMS, Reason
 from knowledge_base.import_log import ImportLog
 from knowledge_base.import_rows import Omitted, Run
 from knowledge_base.records import record_to_dict
 from web.api import PROBLEMS
 from web.deps import ActorDep, BaseDep, CopilotDep
+from web.i18n import gettext
 from web.import_schemas import (
     BeginJson,
     ColumnsJson,
@@ -84,7 +85,10 @@ def options(copilot: CopilotDep) -> OptionsJson:
     """What can be chosen here."""
     desk = copilot.bring_in
     return OptionsJson(
-        systems=[*SYSTEMS], fields=FIELDS, most_bytes=desk.most_bytes, paths=desk.root is not None
+        systems=[*SYSTEMS],
+        fields={name: gettext(words) for name, words in FIELD_WORDS.items()},
+        most_bytes=desk.most_bytes,
+        paths=desk.root is not None,
     )
 
 
@@ -234,7 +238,7 @@ def run_json(run: Run, log: ImportLog) -> RunJson:
 
 def words_of(reason: str) -> str:
     """What a reason says."""
-    return {**REASONS}.get(reason, reason)  # type: ignore[call-overload,no-any-return]
+    return gettext(reason_words(reason))
 
 
 def omitted_json(one: Omitted) -> OmittedJson:

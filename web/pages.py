@@ -27,22 +27,32 @@ from web.conversations import NEWEST, ConversationView, conversation_view, messa
 from web.conversations_api import ConversationId
 from web.deps import Assistant, BaseDep, CopilotDep, MetricsDep
 from web.heads import head_view
+from web.i18n import INTERFACE, day, gettext, interface, mark, ngettext
 from web.key_list import KEYS
 from web.pasted import conversation_from_text
 from web.promises import promise_views
 from web.schemas import ConversationJson, Written
 from web.views import suggestion_view
+from web.words import emotion_words
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 MAX_PASTED = 500_000
 MOST_PROMISES = 500
 """Promises on one page: more would not be read, and those due first come first."""
+PAGES = (
+    ("/", mark("Conversations")),
+    ("/promises", mark("Promises")),
+    ("/templates", mark("Templates")),
+    ("/practice", mark("Practice")),
+    ("/bring-in", mark("Bring in")),
+)
+"""What the menu of every page leads to."""
 FILTERS = {
-    "open": "Open",
-    "overdue": "Overdue",
-    "kept": "Kept",
-    "broken": "Broken",
-    "withdrawn": "No promise",
+    "open": mark("Open"),
+    "overdue": mark("Overdue"),
+    "kept": mark("Kept"),
+    "broken": mark("Broken"),
+    "withdrawn": mark("No promise"),
 }
 
 
@@ -85,7 +95,6 @@ def show_page(
         languages=DEFAULT_LANGUAGES,
         version=__version__,
         keys_shown=KEYS,
-        modules=modules_of("app"),
     )
 
 
@@ -141,7 +150,9 @@ def show_pasted(pasted: Pasted, copilot: CopilotDep) -> HTMLResponse:
     """A pasted conversation, which is kept from now on."""
     told = conversation_from_text(pasted.text)
     if told.id is None:
-        told = replace(told, id=f"pasted-{uuid.uuid4().hex[:12]}", title=told.title or "Pasted conversation")
+        told = replace(
+            told, id=f"pasted-{uuid.uuid4().hex[:12]}", title=told.title or gettext("Pasted conversation")
+        )
     received = copilot.inbox.receive(told)
     return render("conversation.html", view=_opened(copilot.knowledge, received.id))
 
@@ -178,7 +189,7 @@ def _suggestion(
         manner={"tone": conversation.tone, "length": conversation.length},
         polishes=copilot.polishes,
         sends=sends,
-        emotions=[emotion.value for emotion in Emotion],
+        emotions=[(emotion.value, emotion_words(emotion.value)) for emotion in Emotion],
     )
 
 
@@ -224,13 +235,19 @@ def modules_of(page: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("web"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {
+        "interface": interface, "interfaces": INTERFACE, "pages": PAGES, "day": day, "modules_of": modules_of,
+    }  # fmt: skip
+    return environment
 
 
 def render(name: str, **values: Any) -> HTMLResponse:

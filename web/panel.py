@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from web.pages import modules_of, render
+from web.pages import render
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -24,5 +24,4 @@ def show_panel(
         helpdesk=helpdesk,
         origins=around.panel_origins,
         agent_language=around.agent_language,
-        modules=modules_of("panel"),
     )

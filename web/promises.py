@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from copilot.models import Contradiction, SuggestedPromise, Suggestion
 from copilot.promises.due import is_whole_day
 from knowledge_base.promises import PromiseState, StoredPromise
+from web.i18n import day, gettext, mark
 from web.words import direction
 
 KINDS = {
-    "refund": "Refund",
-    "replacement": "Replacement",
-    "contact": "News",
-    "delivery": "Delivery",
-    "credit": "Credit",
-    "investigation": "To look into",
-    "other": "Other",
+    "refund": mark("Refund"),
+    "replacement": mark("Replacement"),
+    "contact": mark("News"),
+    "delivery": mark("Delivery"),
+    "credit": mark("Credit"),
+    "investigation": mark("To look into"),
+    "other": mark("Other"),
 }
+STATES: Mapping[PromiseState, str] = {
+    "open": mark("Open"),
+    "kept": mark("Kept"),
+    "broken": mark("Broken"),
+    "withdrawn": mark("Withdrawn"),
+}
+_OPEN: PromiseState = "open"
 DIFFERS = {
-    "amount": "names another amount than",
-    "due": "names another time than",
-    "refused": "does not go with",
+    "amount": mark("names another amount than"),
+    "due": mark("names another time than"),
+    "refused": mark("does not go with"),
 }
 
 
@@ -41,6 +49,7 @@ class PromiseView:
     due_at: str | None
     overdue: bool
     state: PromiseState
+    state_words: str
     by_other: bool
     settled: str
     follow_up: bool
@@ -84,12 +93,19 @@ def promise_views(found: Sequence[StoredPromise], now: datetime) -> tuple[Promis
 
 def _stored(one: StoredPromise, now: datetime) -> PromiseView:
     promise, overdue = one.promise, one.overdue(now)
-    settled = f"by {one.state_by}, {_moment(one.state_at)}" if one.state_by and one.state_at else ""
+    settled = ""
+    if one.state_by and one.state_at:
+        settled = gettext(
+            "%(state)s by %(who)s, %(moment)s",
+            state=gettext(STATES[one.state]).lower(),
+            who=one.state_by,
+            moment=_moment(one.state_at),
+        )
     not_due = one.state == "open" and promise.due is not None and not overdue
     return PromiseView(
         id=one.id,
         conversation=promise.conversation_id,
-        kind=KINDS.get(promise.kind, promise.kind),
+        kind=_kind(promise.kind),
         sentence=" ".join(promise.sentence.split()),
         lang=_lang(promise.language),
         dir=direction(_lang(promise.language)),
@@ -97,6 +113,7 @@ def _stored(one: StoredPromise, now: datetime) -> PromiseView:
         due_at=promise.due.isoformat() if promise.due else None,
         overdue=overdue,
         state=one.state,
+        state_words=gettext(STATES[one.state]),
         by_other=promise.promiser == "other",
         settled=settled,
         follow_up=one.state != "withdrawn" and not not_due,
@@ -108,14 +125,15 @@ def _suggested(one: SuggestedPromise) -> PromiseView:
     return PromiseView(
         id=one.id,
         conversation="",
-        kind=KINDS.get(one.kind, one.kind),
+        kind=_kind(one.kind),
         sentence=one.sentence,
         lang=_lang(one.language),
         dir=direction(_lang(one.language)),
         due=due_words(due),
         due_at=one.due,
         overdue=one.overdue,
-        state="open",
+        state=_OPEN,
+        state_words=gettext(STATES[_OPEN]),
         by_other=one.promiser == "other",
         settled="",
         follow_up=one.id is not None and (due is None or one.overdue),
@@ -123,18 +141,22 @@ def _suggested(one: SuggestedPromise) -> PromiseView:
 
 
 def _contradiction(one: Contradiction) -> ContradictionView:
-    return ContradictionView(KINDS.get(one.kind, one.kind), DIFFERS[one.differs], one.first, one.second)
+    return ContradictionView(_kind(one.kind), gettext(DIFFERS[one.differs]), one.first, one.second)
 
 
 def due_words(due: datetime | None) -> str:
     """A due time as an agent reads it, without an hour where only the day is named."""
     if due is None:
-        return "no time named"
-    return f"{due.astimezone(UTC):%a %-d %b}" if is_whole_day(due) else _moment(due)
+        return gettext("no time named")
+    return day(due.astimezone(UTC), week=True) if is_whole_day(due) else _moment(due)
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%a %-d %b, %H:%M} UTC"
+    return f"{day(at.astimezone(UTC), time=True, week=True)} UTC"
+
+
+def _kind(kind: str) -> str:
+    return gettext(KINDS[kind]) if kind in KINDS else kind
 
 
 def _lang(language: str) -> str | None:

@@ -12,8 +12,9 @@ from web.asks import AskView, ask_views
 from web.authority import AuthorityView, authority_view
 from web.cards import CaseView, PassageView, case_view, passage_view
 from web.drafts import DraftView, Targets, customer_view, draft_view
+from web.i18n import chosen, gettext, mark, ngettext
 from web.promises import CommitmentsView, commitments_view
-from web.words import language_name, notice, plain, slot_label
+from web.words import SITUATIONS, URGENCIES, emotion_words, language_name, notice, plain, slot_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,16 @@ class MoveView:
 
 
 _NONE = Corrections()
-_STATES = {"draft": "in the draft", "sent": "sent before", "open": "still open"}
+_STATES = {"draft": mark("in the draft"), "sent": mark("sent before"), "open": mark("still open")}
+_PLAYBOOK = {
+    "acknowledge": mark("Acknowledge"),
+    "own": mark("Own"),
+    "explain": mark("Explain"),
+    "options": mark("Options"),
+    "act": mark("Act"),
+    "confirm": mark("Confirm"),
+    "follow_up": mark("Follow up"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,9 @@ def suggestion_view(
         ),
         plan=_plan(suggestion, targets),
         playbook=tuple(
-            MoveView(plain(step.move).capitalize(), step.goal, step.state, _STATES[step.state])
+            MoveView(
+                gettext(_PLAYBOOK[step.move]), gettext(step.goal), step.state, gettext(_STATES[step.state])
+            )
             for step in suggestion.playbook
         ),
         draft=draft,
@@ -133,30 +145,30 @@ def understanding_chips(understanding: Understanding, corrections: Corrections) 
     urgency, situation = understanding.urgency.value, understanding.situation
     chips = [
         Chip(
-            "Language",
-            language_name(language) if language else "not sure",
+            gettext("Language"),
+            language_name(language) if language else gettext("not sure"),
             f"{understanding.language_confidence:.0%}" if language else "",
         ),
         Chip(
-            "About",
-            plain(category) if category else "not sure",
+            gettext("About"),
+            plain(category) if category else gettext("not sure"),
             part="category",
             code=category or "",
             corrected=corrections.category is not None,
         ),
         Chip(
-            "Mood",
-            mood,
+            gettext("Mood"),
+            emotion_words(mood),
             tone=_MOODS.get(mood, "quiet"),
             part="emotion",
             code=mood,
             corrected=corrections.emotion is not None,
         ),
-        Chip("Urgency", urgency, tone=_URGENCIES.get(urgency, "quiet")),
+        Chip(gettext("Urgency"), gettext(URGENCIES[urgency]), tone=_URGENCIES.get(urgency, "quiet")),
     ]
     if situation:
         tone = "alarm" if situation.value == "emergency" else "quiet"
-        chips.insert(2, Chip("Situation", plain(situation.value), tone=tone))
+        chips.insert(2, Chip(gettext("Situation"), gettext(SITUATIONS[situation.value]), tone=tone))
     return tuple(chips)
 
 
@@ -170,7 +182,7 @@ def _slot(number: int, slot: Slot) -> Chip:
     kind, _, message = slot.source.partition(":")
     return Chip(
         slot_label(slot.name),
-        localized(slot.value, "en"),
+        localized(slot.value, chosen()),
         slot.text,
         id=f"slot-{number}",
         part=slot.name,
@@ -213,17 +225,24 @@ def _step(step: PlanStep, targets: Targets, lang: str | None, *, named: bool) ->
         return StepView(step.step, None, "", lang)
     kind, _, rest = step.source.partition(":")
     found = targets.get(step.source) or targets.get(step.source.partition("#")[0])
-    label = f"case {rest}" if kind == "case" else (found or ("", plain(rest)))[1]
+    label = gettext("case %(case)s", case=rest) if kind == "case" else (found or ("", plain(rest)))[1]
     return StepView(step.step, found[0] if found else None, label, lang)
 
 
 def _policy_day(understanding: Understanding) -> Iterator[str]:
     """Which day's policy is shown where it isn't today's."""
     if understanding.policy_date:
-        of = {"delivery_date": "the delivery", "order_date": "the order", "contract_date": "the contract"}
-        what = of.get(understanding.policy_date_of or "", "the request")
-        day = localized(understanding.policy_date, "en")
-        yield f"Shown is the policy of {day}, the day of {what}, not today's."
+        day = localized(understanding.policy_date, chosen())
+        told = _POLICY_DAYS.get(understanding.policy_date_of or "", _REQUEST_DAY)
+        yield gettext(told, day=day)
+
+
+_POLICY_DAYS = {
+    "delivery_date": mark("Shown is the policy of %(day)s, the day of the delivery, not today's."),
+    "order_date": mark("Shown is the policy of %(day)s, the day of the order, not today's."),
+    "contract_date": mark("Shown is the policy of %(day)s, the day of the contract, not today's."),
+}
+_REQUEST_DAY = mark("Shown is the policy of %(day)s, the day of the request, not today's.")
 
 
 def _notices(suggestion: Suggestion) -> Sequence[str]:
@@ -232,28 +251,27 @@ def _notices(suggestion: Suggestion) -> Sequence[str]:
     return suggestion.notices if told else (str(reason), *suggestion.notices)
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def _summary(suggestion: Suggestion) -> str:
     """One sentence for those who hear the page rather than see it."""
     if suggestion.reason == "no_evidence":
-        return "Nothing in the knowledge is close enough to this conversation."
-    parts = [_counted(len(suggestion.cases), "similar case"), _counted(len(suggestion.passages), "passage")]
+        return gettext("Nothing in the knowledge is close enough to this conversation.")
+    return gettext("Suggestion ready: %(parts)s.", parts=gettext(", ").join(_parts(suggestion)))
+
+
+def _parts(suggestion: Suggestion) -> Iterator[str]:
+    yield ngettext("%(num)s similar case", "%(num)s similar cases", len(suggestion.cases))
+    yield ngettext("%(num)s passage", "%(num)s passages", len(suggestion.passages))
     if suggestion.question:
-        parts.append("a question to ask first")
-    if suggestion.draft:
-        parts.append("a draft")
-        if suggestion.draft.gaps:
-            parts.append(f"{_counted(len(suggestion.draft.gaps), 'value')} to fill in")
-        if suggestion.draft.warnings:
-            parts.append(_counted(len(suggestion.draft.warnings), "warning"))
-    overdue = sum(promise.overdue for promise in suggestion.promises)
-    if overdue:
-        parts.append(_counted(overdue, "overdue promise"))
-    if suggestion.contradictions:
-        parts.append(_counted(len(suggestion.contradictions), "contradiction"))
+        yield gettext("a question to ask first")
+    if draft := suggestion.draft:
+        yield gettext("a draft")
+        if draft.gaps:
+            yield ngettext("%(num)s value to fill in", "%(num)s values to fill in", len(draft.gaps))
+        if draft.warnings:
+            yield ngettext("%(num)s warning", "%(num)s warnings", len(draft.warnings))
+    if overdue := sum(promise.overdue for promise in suggestion.promises):
+        yield ngettext("%(num)s overdue promise", "%(num)s overdue promises", overdue)
+    if found := len(suggestion.contradictions):
+        yield ngettext("%(num)s contradiction", "%(num)s contradictions", found)
     if suggestion.escalation:
-        parts.append(f"to be decided by the {suggestion.escalation.to}")
-    return "Suggestion ready: " + ", ".join(parts) + "."
+        yield gettext("to be decided by the %(role)s", role=suggestion.escalation.to)

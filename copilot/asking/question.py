@@ -11,6 +11,7 @@ from copilot.asking.heard import NOTHING_TO_ASK, Heard, hear, primary
 from copilot.asking.sources import PRODUCT, Likely, likely_sources
 from copilot.drafting.given import DraftInput
 from copilot.models import Answer, Question, Situation
+from knowledge_base.sayings import say
 
 # Bits that the answer is expected to tell of what applies. An even choice between two resolutions is one bit;
 # below a third of one, the agent learns too little to make the customer answer first.
@@ -93,7 +94,7 @@ def _asked(about: Discriminator, sources: list[Likely], heard: Heard, language: 
         language=language,
         text=about.ask[language],
         answers=_answers(about, sources, language),
-        why=f"What to do depends on {about.about}.",
+        why=say("What to do depends on %(about)s.", about=say(about.about)),
         customer_language=other,
         customer_text=about.ask[other] if other else None,
     )

@@ -39,7 +39,7 @@ _REASONS: dict[type[TranslationError], str] = {
 
 def reason(error: TranslationError) -> str:
     """One word for what went wrong."""
-    return _REASONS.get(type(error), "failed")
+    return next((word for kind, word in _REASONS.items() if isinstance(error, kind)), "failed")
 
 
 def ask(provider: Provider, text: str, source: str, target: str, *, deadline: Deadline) -> str:
@@ -51,7 +51,7 @@ def ask(provider: Provider, text: str, source: str, target: str, *, deadline: De
         try:
             return provider.translate(text, source, target, timeout_seconds=left * share)
         except TranslationError as error:
-            waits = _AGAIN.get(type(error), ())
+            waits = next((waits for kind, waits in _AGAIN.items() if isinstance(error, kind)), ())
             if failures >= len(waits) or deadline.remaining() <= waits[failures]:
                 raise
             time.sleep(waits[failures])

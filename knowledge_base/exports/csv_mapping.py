@@ -8,34 +8,34 @@ from collections.abc import Mapping, Sequence
 
 from knowledge_base.errors import InputError
 
-FIELDS: dict[str, str] = {
-    "id": "the ticket's id",
-    "subject": "subject",
-    "customer_text": "what the customer wrote",
-    "agent_text": "what the agent answered",
-    "note_text": "internal note",
-    "transcript": "the whole conversation in one column",
-    "text": "one message a row: its text",
-    "role": "one message a row: who wrote it",
-    "at": "one message a row: when",
-    "problem": "the problem in short",
-    "resolution": "the resolution in short",
-    "steps": "steps taken",
-    "status": "status",
-    "tags": "tags",
-    "category": "category",
-    "language": "language",
-    "csat": "satisfaction",
-    "reopened": "reopened",
-    "handle_minutes": "minutes of work",
-    "product": "product",
-    "channel": "channel",
-    "created_at": "opened at",
-    "solved_at": "solved at",
-    "updated_at": "changed at",
-    "url": "link",
-}
-"""What a column can say, with the words for it on the page."""
+FIELDS = (
+    "id",
+    "subject",
+    "customer_text",
+    "agent_text",
+    "note_text",
+    "transcript",
+    "text",
+    "role",
+    "at",
+    "problem",
+    "resolution",
+    "steps",
+    "status",
+    "tags",
+    "category",
+    "language",
+    "csat",
+    "reopened",
+    "handle_minutes",
+    "product",
+    "channel",
+    "created_at",
+    "solved_at",
+    "updated_at",
+    "url",
+)
+"""What a column can say."""
 # The names under which exports have these columns, without spaces and signs; the first that is there wins.
 _NAMES: dict[str, str] = {
     "id": "ticketid caseid conversationid issueid ticketnumber casenumber number ticketno id key"

@@ -15,21 +15,7 @@ Reason = Literal[
     "damaged", "too_large", "not_a_ticket", "no_id", "repeated", "open", "spam", "no_question", "no_answer",
     "changed_here", "empty_page", "not_taken",
 ]  # fmt: skip
-REASONS: dict[Reason, str] = {
-    "damaged": "can't be read: cut off or damaged",
-    "too_large": "is larger than a record can be",
-    "not_a_ticket": "is none of this system's tickets",
-    "no_id": "has no id, or one that can't be used",
-    "repeated": "stands in the export already",
-    "open": "is not solved yet",
-    "spam": "is spam or was deleted",
-    "no_question": "has nothing that a customer wrote",
-    "no_answer": "has nothing that an agent answered",
-    "changed_here": "was changed here since it was brought in: yours stays",
-    "empty_page": "is a page without text of its own",
-    "not_taken": "can't be kept as it is",
-}
-"""Why something is left out, as the report says it."""
+"""Why something is left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 // Cases, policy and steps that are written in another language than the agent's: their translation below.
 
 import { askJson } from "./api.js";
+import { t } from "./words.js";
 
 const base = (language) => language.split("-")[0].toLowerCase();
 
@@ -16,7 +17,7 @@ export async function translateAbroad(root, { agentLanguage, reads, signal }) {
       if (!text.isConnected) return;
       const below = document.createElement(text.matches("span") ? "span" : "p");
       below.className = "abroad";
-      Object.assign(below, { lang: told.target, dir: "auto", textContent: told.text, title: `Translated by ${told.provider}` });
+      Object.assign(below, { lang: told.target, dir: "auto", textContent: told.text, title: t("Translated by %(who)s", { who: told.provider }) });
       text.after(below);
     } catch {
       return;

@@ -1,6 +1,7 @@
 // Talks to the server; every failure comes back as a Problem with words an agent can act on.
 
 import { colleague } from "./store.js";
+import { t } from "./words.js";
 
 export class Problem extends Error {
   constructor(detail, type = "", status = 0) {
@@ -10,7 +11,7 @@ export class Problem extends Error {
   }
 }
 
-const UNREACHABLE = "The server can't be reached. Is it still running? Nothing that you wrote is lost.";
+const UNREACHABLE = t("The server can't be reached. Is it still running? Nothing that you wrote is lost.");
 
 async function ask(method, path, body, signal) {
   const options = { method, signal, headers: { accept: "application/json, text/html", "x-actor": colleague() } };
@@ -34,7 +35,7 @@ async function problemOf(response) {
     const problem = await response.json();
     return new Problem(problem.detail || problem.title, problem.type, response.status);
   } catch {
-    return new Problem(`The server answered with status ${response.status}.`, "", response.status);
+    return new Problem(t("The server answered with status %(status)s.", { status: response.status }), "", response.status);
   }
 }
 

@@ -1,18 +1,19 @@
-// Puts the page together: the list, the conversation, the suggestion, what arrives, the keys and the theme.
+// Puts the page together: the list, the conversation, the suggestion, what arrives, the keys and the menu.
 
 import { askJson } from "./api.js";
 import { chooseCategory } from "./corrections.js";
 import { watchFollowUp } from "./followup.js";
 import { Inbox } from "./inbox.js";
 import { watchKeys } from "./keys.js";
+import { watchMenu } from "./menu.js";
 import { Notes } from "./notes.js";
 import { tell } from "./notify.js";
 import { Sender } from "./send.js";
-import { remember } from "./store.js";
 import { follow } from "./stream.js";
 import { Help } from "./suggestion.js";
 import { Talk } from "./talk.js";
 import { Tongues } from "./tongues.js";
+import { t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const talk = new Talk(byId("talk"), document.body.dataset.agentLanguage);
@@ -83,22 +84,9 @@ async function catchUp(id, newest) {
 
 async function gone() {
   help.sent();
-  tell("Sent. With n you go on to the next who waits.");
+  tell(t("Sent. With n you go on to the next who waits."));
   await talk.more(help.conversation.id).catch(() => {});
   talk.toNewest();
-}
-
-const THEMES = ["auto", "light", "dark"];
-
-function showTheme(theme) {
-  document.documentElement.dataset.theme = theme;
-  byId("theme-words").textContent = theme;
-}
-
-function nextTheme() {
-  const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme) + 1) % THEMES.length];
-  remember("theme", theme);
-  showTheme(theme);
 }
 
 function showState(state, words) {
@@ -109,15 +97,15 @@ function showState(state, words) {
 async function watchIndex() {
   try {
     await askJson("GET", "/readyz");
-    showState("ready", "Index ready");
+    showState("ready", t("Index ready"));
   } catch (problem) {
-    showState("missing", problem.status === 503 ? "No index loaded yet" : "Server not reached");
+    showState("missing", problem.status === 503 ? t("No index loaded yet") : t("Server not reached"));
     setTimeout(watchIndex, 3000);
   }
 }
 
 function connected(state) {
-  if (state === "lost") return showState("missing", "Connection lost, trying again");
+  if (state === "lost") return showState("missing", t("Connection lost, trying again"));
   watchIndex();
   if (help.missed) help.again();
 }
@@ -129,7 +117,6 @@ addEventListener("popstate", () => {
 byId("inbox-state").addEventListener("change", (event) => {
   inbox.show(event.target.value).catch((problem) => tell(problem.message, { seconds: 6 }));
 });
-byId("theme").addEventListener("click", nextTheme);
 byId("open-keys").addEventListener("click", () => byId("keys").showModal());
 byId("open-paste").addEventListener("click", () => byId("paste").showModal());
 byId("paste-open").addEventListener("click", openPasted);
@@ -138,7 +125,7 @@ byId("paste").querySelector("[data-close]").addEventListener("click", () => byId
 watchKeys({
   j: () => inbox.step(1),
   k: () => inbox.step(-1),
-  n: () => inbox.nextWaiting() || tell("Nobody else waits."),
+  n: () => inbox.nextWaiting() || tell(t("Nobody else waits.")),
   p: () => byId("paste").showModal(),
   m: () => notes.write(),
   d: () => notes.settle(),
@@ -160,7 +147,7 @@ watchKeys({
   ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((number) => [number, () => help.focusCard(number)])),
   "?": () => byId("keys").showModal(),
 });
-showTheme(document.documentElement.dataset.theme);
+watchMenu();
 watchIndex();
 watchFollowUp();
 follow(inbox.seq, { changed, state: connected });

@@ -1,5 +1,7 @@
 // Puts a question to the customer into the reply, before its last paragraph, and takes it out again.
 
+import { t } from "./words.js";
+
 export function putAsk(button, { root, editor }) {
   const ask = button.closest(".ask");
   const wanted = button.getAttribute("aria-pressed") !== "true";
@@ -12,14 +14,14 @@ export function putAsk(button, { root, editor }) {
     if (whose === "agent" && editor.open) rewrite(editor.field, asked.textContent, wanted);
   }
   button.setAttribute("aria-pressed", String(wanted));
-  button.textContent = wanted ? "Take it out again" : "Put it into the reply";
+  button.textContent = wanted ? t("Take it out again") : t("Put it into the reply");
   return wanted;
 }
 
 function insert(letter, text) {
   const part = document.createElement("span");
   part.className = "from asked-here";
-  part.dataset.label = "Question to the customer";
+  part.dataset.label = t("Question to the customer");
   part.textContent = `${text}\n\n`;
   const [node, at] = lastBreak(letter);
   if (node) node.splitText(at).before(part);

@@ -1,8 +1,12 @@
 // Bringing in an export: upload, look, correct the columns, begin, watch it come in.
 
 import { askFragment, askJson } from "./api.js";
+import { watchMenu } from "./menu.js";
 import { tell } from "./notify.js";
 import { colleague } from "./store.js";
+import { t } from "./words.js";
+
+watchMenu();
 
 const PAUSE = 1000; // milliseconds between two looks at what is coming in
 const byId = (id) => document.getElementById(id);
@@ -19,10 +23,10 @@ function upload(one) {
     request.responseType = "json";
     request.upload.onprogress = ({ loaded, total }) => {
       byId("upload-bar").value = total ? (100 * loaded) / total : 0;
-      byId("upload-words").textContent = `Uploading, ${total ? Math.floor((100 * loaded) / total) : 0}%`;
+      byId("upload-words").textContent = t("Uploading, %(share)s", { share: `${total ? Math.floor((100 * loaded) / total) : 0}%` });
     };
-    request.onload = () => (request.status === 201 ? resolve(request.response) : reject(new Error(request.response?.detail ?? `The server answered with status ${request.status}.`)));
-    request.onerror = () => reject(new Error("The upload broke off. Is the server still running?"));
+    request.onload = () => (request.status === 201 ? resolve(request.response) : reject(new Error(request.response?.detail ?? t("The server answered with status %(status)s.", { status: request.status }))));
+    request.onerror = () => reject(new Error(t("The upload broke off. Is the server still running?")));
     request.send(one);
   });
 }
@@ -31,8 +35,8 @@ async function place() {
   const named = path?.value.trim();
   if (named) return { path: named, name: named.split("/").pop() };
   const one = file.files[0];
-  if (!one) throw new Error("Choose a file first.");
-  if (one.size > Number(document.querySelector("main").dataset.most)) throw new Error("This file is larger than uploads may be. Ask whoever runs this server to put it there (PRECEDENT_UPLOAD_BYTES, PRECEDENT_IMPORT_FOLDER).");
+  if (!one) throw new Error(t("Choose a file first."));
+  if (one.size > Number(document.querySelector("main").dataset.most)) throw new Error(t("This file is larger than uploads may be. Ask whoever runs this server to put it there (PRECEDENT_UPLOAD_BYTES, PRECEDENT_IMPORT_FOLDER)."));
   if (uploaded?.of !== one) {
     byId("uploading").hidden = false;
     try {
@@ -83,7 +87,7 @@ async function look() {
 async function read(columns) {
   try {
     await show(columns);
-    tell("Read anew with these columns.");
+    tell(t("Read anew with these columns."));
     byId("mapping")?.querySelector("button").focus();
   } catch (problem) {
     byId("mapping-error").textContent = problem.message;
@@ -96,7 +100,7 @@ async function begin(button) {
     const run = await askJson("POST", "/api/v1/imports", { ...export_(mapping()), name: chosen.name });
     preview.replaceChildren();
     [chosen, uploaded, file.value] = [null, null, ""];
-    tell(`${run.name} is coming in.`);
+    tell(t("%(name)s is coming in.", { name: run.name }));
     await watch();
     const card = runs.querySelector(`[data-run="${run.id}"]`);
     (card?.querySelector("button") ?? form).focus();

@@ -1,8 +1,10 @@
 // Times that run on: how long somebody has waited, how long a complaint may still wait.
 
+import { language, t } from "./words.js";
+
 const EVERY = 20; // seconds between two looks at the clock
 const DAY = 24 * 60;
-const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const days = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { day: "numeric", month: "short", timeZone: "UTC" });
 
 // Keeps every time of that kind in `place` true, those that come later too.
 export function watchClock(place) {
@@ -26,10 +28,10 @@ function minutesSince(time) {
 
 function waiting(minutes) {
   if (minutes > DAY) return null;
-  return minutes >= 60 ? `${Math.floor(minutes / 60)} h` : `${Math.max(0, minutes)} min`;
+  return minutes >= 60 ? t("%(hours)s h", { hours: Math.floor(minutes / 60) }) : t("%(minutes)s min", { minutes: Math.max(0, minutes) });
 }
 
 function left(minutes) {
-  if (minutes < 0) return "overdue";
-  return minutes >= 60 ? `${Math.floor(minutes / 60)} h left` : `${minutes} min left`;
+  if (minutes < 0) return t("overdue");
+  return minutes >= 60 ? t("%(hours)s h left", { hours: Math.floor(minutes / 60) }) : t("%(minutes)s min left", { minutes });
 }

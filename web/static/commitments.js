@@ -2,6 +2,7 @@
 
 import { settle, showFollowUp } from "./followup.js";
 import { tell } from "./notify.js";
+import { t } from "./words.js";
 
 const EVERY = 20; // seconds between two looks at the clock
 
@@ -16,7 +17,7 @@ export function watchCountdown(root) {
   const show = () => {
     const minutes = Math.floor((due - Date.now()) / 60000);
     place.classList.toggle("late", minutes < 0);
-    place.textContent = minutes < 0 ? `${length(-minutes)} too late` : `${length(minutes)} left`;
+    place.textContent = minutes < 0 ? t("%(time)s too late", { time: length(-minutes) }) : t("%(time)s left", { time: length(minutes) });
   };
   show();
   timer = setInterval(show, EVERY * 1000);
@@ -24,8 +25,8 @@ export function watchCountdown(root) {
 
 function length(minutes) {
   const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
-  if (days) return `${days} d ${hours} h`;
-  return hours ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+  if (days) return t("%(days)s d %(hours)s h", { days, hours });
+  return hours ? t("%(hours)s h %(minutes)s min", { hours, minutes: minutes % 60 }) : t("%(minutes)s min", { minutes });
 }
 
 export async function pressPromise(button) {
@@ -36,5 +37,5 @@ export async function pressPromise(button) {
   if (promise === null) return;
   button.setAttribute("aria-pressed", String(promise.state === "kept"));
   row.classList.toggle("settled", promise.state === "kept");
-  tell(promise.state === "kept" ? "Noted: kept." : "Noted: open again.");
+  tell(promise.state === "kept" ? t("Noted: kept.") : t("Noted: open again."));
 }

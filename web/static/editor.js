@@ -1,6 +1,7 @@
 // Editing the draft: the server proves each version, and what nothing backs is marked on its words.
 
 import { aboutOf, askJson } from "./api.js";
+import { t } from "./words.js";
 
 const PAUSE = 250; // milliseconds without a key before a version is proved
 
@@ -75,7 +76,7 @@ export class Editor {
       const { warnings } = await askJson("POST", "/api/v1/checks", body);
       if (this.open && this.field.value === text) this.report(warnings);
     } catch (problem) {
-      this.list.replaceChildren(entry("", `This version could not be checked. ${problem.message}`));
+      this.list.replaceChildren(entry("", t("This version could not be checked. %(why)s", { why: problem.message })));
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { askJson } from "./api.js";
 import { tell } from "./notify.js";
+import { t } from "./words.js";
 
 const busy = new WeakSet();
 
@@ -11,7 +12,7 @@ export async function give(suggestion, verdict, details = {}) {
   try {
     return (await askJson("POST", "/api/v1/feedback", body)).id;
   } catch (problem) {
-    tell(`Your feedback was not kept. ${problem.message}`, { seconds: 6 });
+    tell(t("Your feedback was not kept. %(why)s", { why: problem.message }), { seconds: 6 });
     return null;
   }
 }
@@ -21,7 +22,7 @@ export async function takeBack(id) {
     await askJson("DELETE", `/api/v1/feedback/${id}`);
     return true;
   } catch (problem) {
-    tell(`Your feedback was not taken back. ${problem.message}`, { seconds: 6 });
+    tell(t("Your feedback was not taken back. %(why)s", { why: problem.message }), { seconds: 6 });
     return false;
   }
 }
@@ -47,7 +48,7 @@ export async function press(button, suggestion, details) {
       if (!(await takeBack(other.dataset.feedback))) return;
       other.setAttribute("aria-pressed", "false");
     }
-    tell(again ? "Taken back." : "Noted, thank you.");
+    tell(again ? t("Taken back.") : t("Noted, thank you."));
   } finally {
     busy.delete(group);
   }

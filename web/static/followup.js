@@ -2,6 +2,7 @@
 
 import { askJson } from "./api.js";
 import { tell } from "./notify.js";
+import { t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -25,9 +26,9 @@ export function watchFollowUp() {
     try {
       await navigator.clipboard.writeText(byId("follow-up-text").value);
       byId("follow-up").close();
-      tell("The follow-up is copied.");
+      tell(t("The follow-up is copied."));
     } catch {
-      tell("The browser doesn't let this page copy. Select the text and copy it yourself.", { seconds: 6 });
+      tell(t("The browser doesn't let this page copy. Select the text and copy it yourself."), { seconds: 6 });
     }
   });
 }
@@ -37,7 +38,7 @@ export async function settle(promise, state) {
   try {
     return await askJson("PATCH", `/api/v1/promises/${promise}`, { state });
   } catch (problem) {
-    tell(`That was not kept. ${problem.message}`, { seconds: 6 });
+    tell(t("That was not kept. %(why)s", { why: problem.message }), { seconds: 6 });
     return null;
   }
 }

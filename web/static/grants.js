@@ -3,6 +3,7 @@
 import { askJson } from "./api.js";
 import { tell } from "./notify.js";
 import { giver, rememberGiver } from "./store.js";
+import { t } from "./words.js";
 
 export function nameGiver(root) {
   const field = root.querySelector('.grant-form [name="who"]');
@@ -30,7 +31,7 @@ export async function logGrant(form, suggestion) {
     rememberGiver(body.who);
     form.closest("details").open = false;
     form.elements.why.value = "";
-    tell("The grant is logged.");
+    tell(t("The grant is logged."));
   } catch (problem) {
     trouble.textContent = problem.message;
   }

@@ -1,5 +1,7 @@
 // A letter is text with fields for what isn't known: reading it, and filling its gaps.
 
+import { tn } from "./words.js";
+
 export function textOf(letter) {
   let text = "";
   for (const node of letter.childNodes) {
@@ -29,5 +31,5 @@ export function showOpenGaps(root) {
   const letter = root.querySelector('[data-letter="agent"]');
   if (!place || !letter) return;
   const names = new Set(openGaps(letter).map((input) => input.dataset.gap));
-  place.textContent = names.size ? `${names.size} to fill in` : "";
+  place.textContent = names.size ? tn("%(num)s to fill in", "%(num)s to fill in", names.size) : "";
 }

@@ -2,6 +2,7 @@
 
 import { askJson } from "./api.js";
 import { tell } from "./notify.js";
+import { t } from "./words.js";
 
 export class Notes {
   constructor(place, { current }) {
@@ -47,7 +48,7 @@ export class Notes {
     await this.ask("POST", `${this.path}/messages`, { messages: [{ role: "note", text: field.value.trim() }] }, () => {
       field.value = "";
       this.stop();
-      tell("The note is kept.");
+      tell(t("The note is kept."));
     });
   }
 
@@ -57,7 +58,7 @@ export class Notes {
     const { state } = button.dataset;
     await this.ask("PATCH", this.path, { state }, () => {
       this.settled(state);
-      tell(state === "closed" ? "Closed. A new message opens it again." : "Open again.");
+      tell(state === "closed" ? t("Closed. A new message opens it again.") : t("Open again."));
     });
   }
 
@@ -66,7 +67,7 @@ export class Notes {
     const button = this.place.querySelector('[data-action="settle"]');
     if (!button || button.dataset.state !== state) return;
     button.dataset.state = state === "closed" ? "open" : "closed";
-    button.firstChild.data = state === "closed" ? "Open again " : "Close ";
+    button.firstChild.data = (state === "closed" ? t("Open again") : t("Close")) + " ";
   }
 
   async ask(method, path, body, done) {

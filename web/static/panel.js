@@ -7,6 +7,7 @@ import { tell } from "./notify.js";
 import { Sender } from "./send.js";
 import { follow } from "./stream.js";
 import { Help } from "./suggestion.js";
+import { t } from "./words.js";
 
 const { helpdesk, origins } = document.body.dataset;
 const allowed = origins.split(" ").filter(Boolean);
@@ -39,7 +40,7 @@ async function open({ id, messages, customer }) {
   } else if (messages.length) {
     await askJson("POST", "/api/v1/conversations", { id, customer, messages });
   } else {
-    throw new Error("Nothing of this conversation has arrived yet.");
+    throw new Error(t("Nothing of this conversation has arrived yet."));
   }
   if (same) await help.again();
   else await help.ask({ id });
@@ -56,7 +57,7 @@ function arrived() {
   for (const button of help.root.querySelectorAll('[data-action^="copy-"][data-action$="agent"], [data-action="copy-customer"]')) {
     if (button.nextElementSibling?.dataset.insert) continue;
     const insert = document.createElement("button");
-    Object.assign(insert, { type: "button", className: "primary", textContent: "Insert" });
+    Object.assign(insert, { type: "button", className: "primary", textContent: t("Insert") });
     insert.dataset.insert = button.dataset.action.slice("copy-".length);
     button.after(insert);
   }
@@ -66,7 +67,7 @@ help.place.addEventListener("click", (event) => {
   const { insert } = event.target.closest("button")?.dataset ?? {};
   if (!insert || parentOrigin === null || sender.stopped()) return;
   parent.postMessage({ event: "precedent:insert", text: help.text(insert) }, parentOrigin);
-  tell("It stands in the reply field.");
+  tell(t("It stands in the reply field."));
 });
 
 watchFollowUp();

@@ -2,6 +2,7 @@
 
 import { aboutOf, askJson } from "./api.js";
 import { tell } from "./notify.js";
+import { t } from "./words.js";
 
 const KINDS = { out: "del", in: "ins" };
 
@@ -14,7 +15,7 @@ export async function polish(button, { root, editor, conversation, id, current }
     const body = { text, ...aboutOf(conversation), suggestion_id: id, language };
     const answer = await askJson("POST", "/api/v1/polish", body);
     if (!root.isConnected) return;
-    if (current() !== text) tell("You changed the draft meanwhile, so the new wording is not used.", { seconds: 6 });
+    if (current() !== text) tell(t("You changed the draft meanwhile, so the new wording is not used."), { seconds: 6 });
     else if (!answer.polished) tell(answer.explanation, { seconds: 6 });
     else show(root, editor, answer);
   } catch (problem) {
@@ -28,8 +29,8 @@ function waiting(button) {
   const words = button.textContent;
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
-  button.textContent = "Polishing…";
-  tell("Polishing the wording…", { seen: false });
+  button.textContent = t("Polishing…");
+  tell(t("Polishing the wording…"), { seen: false });
   return () => {
     button.disabled = false;
     button.removeAttribute("aria-busy");
@@ -44,7 +45,7 @@ function show(root, editor, { text, difference }) {
   place.querySelector(".said").replaceChildren(...difference.map(stretch));
   place.open = true;
   place.hidden = false;
-  tell("Polished: every value and gap is as it was. Read it before you send it.", { seconds: 6 });
+  tell(t("Polished: every value and gap is as it was. Read it before you send it."), { seconds: 6 });
 }
 
 function stretch({ kind, text }, at, all) {

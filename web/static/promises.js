@@ -1,24 +1,26 @@
 // The page of promises: settling them, and the message that follows.
 
 import { settle, showFollowUp, watchFollowUp } from "./followup.js";
+import { watchMenu } from "./menu.js";
 import { tell } from "./notify.js";
+import { t } from "./words.js";
 
-const WORDS = { open: "open again", kept: "kept", broken: "broken", withdrawn: "no promise" };
+watchMenu();
+const STATES = { open: t("Open"), kept: t("Kept"), broken: t("Broken"), withdrawn: t("Withdrawn") };
+const WORDS = { open: t("Noted: open again."), kept: t("Noted: kept."), broken: t("Noted: broken."), withdrawn: t("Noted: no promise.") };
 
 function show(row, promise) {
   row.dataset.state = promise.state;
   row.classList.toggle("overdue", promise.overdue);
-  row.querySelector(".promise-state").textContent = promise.overdue ? "Overdue" : capital(promise.state);
-  row.querySelector("[data-settled]").textContent = promise.state === "open" ? "" : ` · ${promise.state} by ${promise.state_by}`;
+  row.querySelector(".promise-state").textContent = promise.overdue ? t("Overdue") : STATES[promise.state];
+  const state = STATES[promise.state].toLowerCase();
+  const settled = t("%(state)s by %(who)s", { state, who: promise.state_by });
+  row.querySelector("[data-settled]").textContent = promise.state === "open" ? "" : ` · ${settled}`;
   for (const button of row.querySelectorAll("[data-settle]")) {
     button.setAttribute("aria-pressed", String(button.dataset.settle === promise.state));
   }
   const waits = promise.state === "open" && promise.due !== null && !promise.overdue;
   row.querySelector('[data-action="follow-up"]').hidden = waits || promise.state === "withdrawn";
-}
-
-function capital(word) {
-  return word[0].toUpperCase() + word.slice(1);
 }
 
 // Pressed again, a button opens the promise again.
@@ -30,7 +32,7 @@ async function press(button, row) {
   button.focus();
   if (promise === null) return;
   show(row, promise);
-  tell(`Noted: ${WORDS[promise.state]}.`);
+  tell(WORDS[promise.state]);
 }
 
 document.getElementById("promises").addEventListener("click", (event) => {

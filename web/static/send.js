@@ -3,6 +3,7 @@
 import { aboutOf, askJson } from "./api.js";
 import { openGaps, textOf } from "./letter.js";
 import { tell } from "./notify.js";
+import { t, tn } from "./words.js";
 
 export class Sender {
   // `seen` tells how many messages have arrived on the page, `gone` what to do once the reply is out.
@@ -41,7 +42,7 @@ export class Sender {
   async postNote(path, text) {
     await askJson("POST", `${path}/note`, { text });
     this.help.root.querySelector('[data-action="send"]').disabled = false;
-    tell("The note stands in the helpdesk. Tell below what became of it.");
+    tell(t("The note stands in the helpdesk. Tell below what became of it."));
   }
 
   // An edit of the agent's own says what became of the draft, a correction what became of the customer's version.
@@ -58,14 +59,14 @@ export class Sender {
     const stale = help.root.querySelector("#stale");
     if (this.whose === "customer" && stale && !stale.hidden && !help.version.corrected) {
       stale.querySelector("button").focus();
-      tell("The customer's version doesn't hold your edits. Translate them, or correct it yourself.", { seconds: 6 });
+      tell(t("The customer's version doesn't hold your edits. Translate them, or correct it yourself."), { seconds: 6 });
       return true;
     }
     const letter = help.letter(this.whose);
     const gap = letter.hidden ? null : openGaps(letter)[0];
     if (gap) {
       gap.focus();
-      tell(`Not sent: ${gap.placeholder} is still to be filled in.`, { seconds: 6 });
+      tell(t("Not sent: %(value)s is still to be filled in.", { value: gap.placeholder }), { seconds: 6 });
       return true;
     }
     return false;
@@ -77,7 +78,7 @@ export class Sender {
     const key = `${this.help.suggestion?.id} ${text} ${doubts.join(" ")}`;
     if (!doubts.length || this.confirmed === key) return false;
     this.confirmed = key;
-    tell(`${doubts.join(" ")} Send again to send it all the same.`, { seconds: 10 });
+    tell([...doubts, t("Send again to send it all the same.")].join(" "), { seconds: 10 });
     return true;
   }
 
@@ -91,7 +92,7 @@ export class Sender {
       const { warnings } = await askJson("POST", "/api/v1/checks", body);
       return warnings.map((warning) => `“${warning.text}”: ${warning.advice}`);
     } catch (problem) {
-      return [`The customer's version could not be checked. ${problem.message}`];
+      return [t("The customer's version could not be checked. %(why)s", { why: problem.message })];
     }
   }
 
@@ -99,9 +100,9 @@ export class Sender {
     const { root } = this.help;
     const found = [];
     const warnings = root.querySelectorAll("#warnings li");
-    if (warnings.length) found.push(warnings.length === 1 ? "1 warning is open." : `${warnings.length} warnings are open.`);
+    if (warnings.length) found.push(tn("%(num)s warning is open.", "%(num)s warnings are open.", warnings.length));
     if (this.whose === "customer" && root.querySelector(".flags li")) found.push("The customer's version has a doubt.");
-    if (/\[[^\]\n]{2,60}\]/.test(text)) found.push("Something in [brackets] is still to be filled in.");
+    if (/\[[^\]\n]{2,60}\]/.test(text)) found.push(t("Something in [brackets] is still to be filled in."));
     const notice = root.closest(".help").querySelector("#news:not([hidden]) p");
     if (notice) found.push(notice.textContent);
     return found;

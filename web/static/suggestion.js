@@ -15,6 +15,7 @@ import { polish } from "./polish.js";
 import { watchProvenance } from "./provenance.js";
 import { languagesRead } from "./store.js";
 import { Version } from "./version.js";
+import { t } from "./words.js";
 
 export class Help {
   constructor(place, { arrived, send = () => {} }) {
@@ -56,7 +57,7 @@ export class Help {
     };
     await this.load(seen, arrived, (problem) => {
       this.missed = true;
-      tell(`The suggestion is not up to date. ${problem.message}`, { seconds: 6 });
+      tell(t("The suggestion is not up to date. %(why)s", { why: problem.message }), { seconds: 6 });
     });
   }
 
@@ -76,7 +77,7 @@ export class Help {
 
   hold(fragment) {
     this.pending = fragment;
-    this.tellNews("The conversation has gone on: another suggestion is ready.", { show: true });
+    this.tellNews(t("The conversation has gone on: another suggestion is ready."), { show: true });
   }
 
   showPending() {
@@ -104,7 +105,7 @@ export class Help {
 
   // Somebody else has replied.
   answered() {
-    this.tellNews("A reply was sent from elsewhere. Read it before you send yours.", { show: Boolean(this.pending) });
+    this.tellNews(t("A reply was sent from elsewhere. Read it before you send yours."), { show: Boolean(this.pending) });
   }
 
   // The reply is out: what was written for it is done with.
@@ -112,7 +113,7 @@ export class Help {
     if (!this.root) return;
     this.root.dataset.sent = "";
     const button = this.root.querySelector('[data-action="send"]');
-    button.textContent = "Sent";
+    button.textContent = t("Sent");
     button.disabled = true;
   }
 
@@ -223,9 +224,9 @@ export class Help {
     if (!letter) return;
     const open = whose === "agent" && this.editor.open ? [] : openGaps(letter);
     if (!(await toClipboard(this.text(whose)))) return;
-    const which = whose === "agent" ? "Your version" : "The customer's version";
+    const which = whose === "agent" ? t("Your version is copied.") : t("The customer's version is copied.");
     const names = [...new Set(open.map((input) => input.placeholder))].join(", ");
-    tell(open.length ? `${which} is copied. Still to be filled in: ${names}.` : `${which} is copied.`, {
+    tell(open.length ? [which, t("Still to be filled in: %(names)s.", { names })].join(" ") : which, {
       seconds: open.length ? 6 : 3,
     });
     const item = whose === "agent" ? "draft" : "customer_draft";
@@ -234,12 +235,12 @@ export class Help {
 
   async copyResolution(button) {
     if (!(await toClipboard(button.closest(".card").querySelector(".resolution").textContent))) return;
-    tell("The resolution is copied.");
+    tell(t("The resolution is copied."));
     give(this.suggestion, "copied", { item: button.dataset.item });
   }
 
   async copySummary() {
-    if (await toClipboard(summaryOf(this.root))) tell("The summary is copied.");
+    if (await toClipboard(summaryOf(this.root))) tell(t("The summary is copied."));
   }
 
   edit() {
@@ -250,7 +251,7 @@ export class Help {
 
   putAsk(button) {
     const put = putAsk(button, { root: this.root, editor: this.editor });
-    tell(put ? "It stands before the closing of the reply." : "It is taken out of the reply.");
+    tell(put ? t("It stands before the closing of the reply.") : t("It is taken out of the reply."));
   }
 
   reset() {
@@ -269,7 +270,7 @@ export class Help {
     if (!letter || letter.hidden) return;
     const open = openGaps(letter);
     if (open.length) open[0].focus();
-    else tell("Nothing is left to fill in.");
+    else tell(t("Nothing is left to fill in."));
   }
 
   async translateEdit(button) {
@@ -280,9 +281,9 @@ export class Help {
       const { text, provider } = await askJson("POST", "/api/v1/translations", body);
       letter.textContent = text;
       this.version.retranslated(text);
-      this.root.querySelector(".origin-note").textContent = `Your version, translated by ${provider}. Read it back before you send it.`;
+      this.root.querySelector(".origin-note").textContent = t("Your version, translated by %(who)s. Read it back before you send it.", { who: provider });
       this.root.querySelector("#stale").hidden = true;
-      tell("Translated. Read it back before you send it.");
+      tell(t("Translated. Read it back before you send it."));
     } catch (problem) {
       tell(problem.message, { seconds: 6 });
     }
@@ -299,7 +300,7 @@ export class Help {
     undo.dataset.feedback = id;
     undo.hidden = false;
     undo.focus();
-    tell("Noted, thank you.");
+    tell(t("Noted, thank you."));
   }
 
   async unreject(button) {
@@ -308,7 +309,7 @@ export class Help {
     button.hidden = true;
     details.hidden = false;
     details.querySelector("summary").focus();
-    tell("Taken back.");
+    tell(t("Taken back."));
   }
 
   // The card that has the focus, else the first.
@@ -332,7 +333,7 @@ export class Help {
     if (!card || !this.editor?.box) return;
     if (!this.editor.open) this.editor.start(this.text("agent"));
     this.editor.insert(card.querySelector(".resolution").textContent.trim());
-    tell("It stands before the closing of your version. Make it yours.");
+    tell(t("It stands before the closing of your version. Make it yours."));
   }
 
   openReject() {
@@ -361,7 +362,7 @@ export class Help {
     if (!text) return;
     try {
       const { results } = await askJson("POST", "/api/v1/search", { text, limit: 5 });
-      found.replaceChildren(...(results.length ? results.map(hit) : [line("Nothing found.")]));
+      found.replaceChildren(...(results.length ? results.map(hit) : [line(t("Nothing found."))]));
     } catch (problem) {
       found.replaceChildren(line(problem.message));
     }
@@ -379,7 +380,8 @@ function hit(result) {
   const head = document.createElement("b");
   head.textContent = [result.title, result.section].filter(Boolean).join(" › ");
   const sure = document.createElement("small");
-  sure.textContent = ` ${Math.round(result.confidence * 100)} % sure that it helps`;
+  const percent = `${Math.round(result.confidence * 100)} %`;
+  sure.textContent = " " + t("%(percent)s sure that it helps", { percent });
   item.prepend(head, sure, document.createElement("br"));
   return item;
 }
@@ -399,7 +401,7 @@ async function toClipboard(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    tell("The browser doesn't let this page copy. Select the text and copy it yourself.", { seconds: 6 });
+    tell(t("The browser doesn't let this page copy. Select the text and copy it yourself."), { seconds: 6 });
     return false;
   }
 }

@@ -2,6 +2,7 @@
 
 import { askFragment, askJson } from "./api.js";
 import { tell } from "./notify.js";
+import { t, tn } from "./words.js";
 
 const MOST_TRANSLATED = 12; // the newest messages; older ones are context that an agent rarely reads
 
@@ -73,7 +74,7 @@ export class Talk {
     const button = this.place.querySelector("#newest");
     const count = Number(button.dataset.count ?? 0) + fresh.length;
     button.dataset.count = count;
-    button.textContent = count === 1 ? "1 new message ↓" : `${count} new messages ↓`;
+    button.textContent = tn("%(num)s new message", "%(num)s new messages", count) + " ↓";
     button.hidden = false;
   }
 
@@ -150,7 +151,7 @@ export class Talk {
       if (text.isConnected) beside(text, translation);
       return true;
     } catch (problem) {
-      if (problem.name !== "AbortError" && text.isConnected) this.note(`Shown in the original only: ${problem.message}`);
+      if (problem.name !== "AbortError" && text.isConnected) this.note(t("Shown in the original only: %(why)s", { why: problem.message }));
       return false;
     }
   }
@@ -177,8 +178,10 @@ function beside(text, translation) {
   const by = document.createElement("small");
   by.className = "by";
   const doubts = translation.flags.filter((flag) => !flag.includes(":")).map((flag) => flag.replaceAll("_", " "));
-  const told = translation.provider === "memory" ? "In words that a colleague approved" : `Translated by ${translation.provider}`;
-  by.textContent = doubts.length ? `${told}. Compare it with the original: ${doubts.join(", ")}.` : told;
+  const told = translation.provider === "memory" ? t("In words that a colleague approved") : t("Translated by %(who)s", { who: translation.provider });
+  by.textContent = doubts.length
+    ? `${told}. ` + t("Compare it with the original: %(doubts)s.", { doubts: doubts.join(", ") })
+    : told;
   translated.append(by);
   text.replaceWith(both);
   both.append(text, translated);

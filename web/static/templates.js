@@ -1,8 +1,11 @@
 // Writing a reply: the server reads each version, says what is wrong and how it reads; nothing is kept until Save.
 
 import { askFragment, askJson } from "./api.js";
+import { watchMenu } from "./menu.js";
 import { tell } from "./notify.js";
+import { t, tn } from "./words.js";
 
+watchMenu();
 const PAUSE = 300; // milliseconds without a key before a version is read
 const byId = (id) => document.getElementById(id);
 const [file, checked, save, sieve] = ["file", "checked", "save", "sieve"].map(byId);
@@ -30,8 +33,9 @@ async function keep() {
     [before, saved] = [kept, text];
     byId("file-title").textContent = reply;
     history.replaceState({}, "", `/templates?reply=${encodeURIComponent(reply)}`);
-    const left = retired.length ? ` ${retired.length} that the file no longer has are retired.` : "";
-    tell(`Saved: ${templates.length} templates are in use now.${left}`, { seconds: 5 });
+    const gone = tn("%(num)s that the file no longer has is retired.", "%(num)s that the file no longer has are retired.", retired.length);
+    const left = retired.length ? ` ${gone}` : "";
+    tell(tn("Saved: %(num)s template is in use now.", "Saved: %(num)s templates are in use now.", templates.length) + left, { seconds: 5 });
     check();
   } catch (problem) {
     tell(problem.message, { seconds: 8 });

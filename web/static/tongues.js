@@ -1,8 +1,9 @@
 // The languages of a conversation under the agent's hand: chosen, translation paused, languages that the agent reads.
 
 import { languagesRead, remember } from "./store.js";
+import { language, t } from "./words.js";
 
-const names = new Intl.DisplayNames(["en"], { type: "language" });
+const names = new Intl.DisplayNames([language], { type: "language" });
 const base = (language) => language.split("-")[0].toLowerCase();
 
 export class Tongues {
@@ -27,15 +28,15 @@ export class Tongues {
     bar.hidden = !foreign && !conversation.language && language !== null;
     this.fill(bar.querySelector("#tongue"));
     for (const button of bar.querySelectorAll("[data-tongue]")) button.hidden = !foreign;
-    bar.querySelector('[data-tongue="skip"]').textContent = foreign ? `I read ${names.of(base(language))}` : "";
+    bar.querySelector('[data-tongue="skip"]').textContent = foreign ? t("I read %(language)s", { language: names.of(base(language)) }) : "";
     this.show();
   }
 
   fill(select) {
     const codes = document.body.dataset.languages.split(",");
-    const seen = this.detected ? names.of(this.detected) : "not told";
+    const seen = this.detected ? names.of(this.detected) : t("not told");
     const options = codes.map((code) => new Option(names.of(code), code));
-    select.replaceChildren(new Option(`${seen} (detected)`, ""), ...options);
+    select.replaceChildren(new Option(t("%(language)s (detected)", { language: seen }), ""), ...options);
     select.value = this.conversation.language ?? "";
   }
 

@@ -1,0 +1,1 @@
+"""Practice on past cases: a trainee answers a past customer, then sees what was done and what was missed."""
