@@ -63,5 +63,5 @@ catalogues: install-test
 	  --keyword=t --keyword=tn:1,2 --add-location=file --sort-output --omit-header .
 	for language in es de ar; do \
 	  $(BIN)/pybabel -q update --input-file build/messages.pot --output-file web/locale/$$language.po \
-	    --locale $$language --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; \
+	    --locale $$language --width 110 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; \
 	done

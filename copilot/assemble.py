@@ -11,6 +11,7 @@ from knowledge_base.store import KnowledgeBase
 # Commands that only read and write knowledge must not wait for the rest to be imported.
 if TYPE_CHECKING:
     from copilot.assist import Copilot
+    from copilot.bring_in.desk import BringIn
     from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
     from copilot.translation import TranslationService
@@ -107,6 +108,7 @@ def build_copilot(
         questions=load_bank(settings.questions_file),
         authority=authority,
         desk_words=desk_words,
+        bring_in=build_bring_in(settings, knowledge),
         practice=Practice(
             knowledge, Judge(embedder, understander, authority), detector, translator=translator
         ),
@@ -115,6 +117,19 @@ def build_copilot(
         public_url=settings.public_url,
     )
     return Copilot(parts)
+
+
+def build_bring_in(settings: Settings, knowledge: KnowledgeBase) -> BringIn:
+    """Where exports of other systems are brought in; loads no model."""
+    from copilot.bring_in.desk import BringIn
+
+    return BringIn(
+        knowledge,
+        settings.data / "imports",
+        root=settings.import_folder,
+        most_bytes=settings.upload_bytes,
+        languages=settings.languages,
+    )
 
 
 def build_workshop(settings: Settings, knowledge: KnowledgeBase) -> Workshop:

@@ -56,6 +56,7 @@ class Copilot:
         self.inbox = Inbox(parts.knowledge.conversations, parts.understander, self.suggest)
         queue, page = parts.knowledge.deliveries, parts.public_url
         self.helpdesks = Helpdesks(parts.helpdesks, queue, self.inbox, page=page)
+        self.bring_in = parts.bring_in
         self._workshop: Workshop | None = None
         self._templates_seen, self._templates_looked = parts.knowledge.last_seq(), time.monotonic()
 

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from copilot.arguments import checked_language, checked_text, conversation_in, in_manner
+from copilot.cli_bring_in import bring_in
 from copilot.cli_feedback import feedback
 from copilot.cli_grants import grant, grants
 from copilot.cli_promises import promises
@@ -58,6 +59,7 @@ app = typer.Typer(
 app.add_typer(feedback)
 app.command(epilog="Example: precedent promises --overdue; precedent promises --keep 17")(promises)
 app.add_typer(templates)
+app.command("bring-in", epilog="Example: precedent bring-in tickets.json --preview")(bring_in)
 app.command(epilog="Example: precedent grants --summary")(grants)
 app.command(
     epilog='Example: precedent grant voucher --amount "10 EUR" --why "third delay" --conversation k-77.json'

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from copilot.asking.bank import Bank
     from copilot.authority.desk import AuthorityDesk
+    from copilot.bring_in.desk import BringIn
     from copilot.draft import CustomerDrafter, Drafter
     from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
@@ -49,6 +50,7 @@ class Parts:
     questions: Bank
     authority: AuthorityDesk
     desk_words: DeskWords
+    bring_in: BringIn
     practice: Practice
     polisher: Polisher | None = None
     helpdesks: tuple[Helpdesk, ...] = ()

@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     allowed_hosts: List = Field(
         (), description="names under which a proxy on this machine passes requests on, beside the local ones"
     )
+    import_folder: Path | None = Field(
+        None, description="folder below which exports may be brought in by their path"
+    )
+    upload_bytes: int = Field(
+        2_000_000_000, ge=1_000, description="the largest export that is taken as an upload"
+    )
     host: str = Field("127.0.0.1", description="address to serve on; only this machine's own")
     port: int = Field(8321, ge=0, le=65535, description="port to serve on; 0 takes a free one")
 

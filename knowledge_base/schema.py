@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0010"
+REVISION = "0011"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -251,6 +251,76 @@ delivery = Table(
     Column("digest", String(64)),
     UniqueConstraint("helpdesk", "key", name="uq_delivery_helpdesk"),
     Index("ix_delivery_state_due_at", "state", "due_at"),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("system", String(20), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("name", String(300), nullable=False),
+    # Of the file as it was: a resumed run passes over what it has done only in the same file.
+    Column("fingerprint", String(100), nullable=False),
+    # What the operator chose: the mapping of columns, the desk's addresses, the status of what comes in.
+    Column("options", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("message", String(500)),
+    # How many things of the export are worked off, and how much of it.
+    Column("position", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("added", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("unchanged", BigInteger, nullable=False),
+    # Reason to count.
+    Column("left_out", JSON, nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    # Who works at it, and when they last said so; silent for long, they are taken for dead.
+    Column("worker", String(64)),
+    Column("beat_at", UtcTime, nullable=False),
+)
+
+import_left_out = Table(
+    "import_left_out",
+    metadata,
+    Column("run_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    # Which thing of the export it was, from 1.
+    Column("position", BigInteger, nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("detail", String(300), nullable=False),
+    Index("ix_import_left_out_run_id", "run_id", "reason", "number"),
+)
+
+import_origin = Table(
+    "import_origin",
+    metadata,
+    # A ticket of a system, and the record that was made of it.
+    Column("system", String(20), primary_key=True),
+    Column("source_id", String(200), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("record_id", String(200), nullable=False),
+    # Of the ticket: the same again changes nothing.
+    Column("digest", String(64), nullable=False),
+    # Of the record as it was written: another one now was changed by a person, and stays.
+    Column("written", String(64), nullable=False),
+    Column("changed_at", UtcTime),
+    Column("run_id", BigInteger, nullable=False),
+)
+
+import_mapping = Table(
+    "import_mapping",
+    metadata,
+    # Of the header's names.
+    Column("signature", String(16), primary_key=True),
+    Column("columns", JSON, nullable=False),
+    Column("mapping", JSON, nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
 )
 
 practice_round = Table(

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from knowledge_base.codec import content_hash, kind_of
 from knowledge_base.errors import NotFoundError
 from knowledge_base.models import Change, Feedback, Kind, Record, Status
-from knowledge_base.plan import Head, Outcome, Step, check_version, decide
+from knowledge_base.plan import Outcome, check_version, decide
+from knowledge_base.writing import hashed, write_hashed
 
 if TYPE_CHECKING:
     from knowledge_base.conversation_log import ConversationLog
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from knowledge_base.dependence import Dependence
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
+    from knowledge_base.import_log import ImportLog
     from knowledge_base.practice import PracticeBook
     from knowledge_base.promises import PromiseBook
-    from knowledge_base.statements import Transaction
     from knowledge_base.translations import ApprovedTranslations
     from knowledge_base.verdicts import Asked
 
@@ -111,17 +111,13 @@ class KnowledgeBase:
         """Put records in one transaction, all or none; the outcomes come in their order."""
         outcomes: Outcomes = []
         source = iter(records)
-        first = _hashed(source)
+        first = hashed(source, BATCH)
         with self._database.writing() as transaction:
             transaction.lock_counter()
             batch = first
             while batch:
-                steps = _plan(transaction, batch)
-                changed = [step for step in steps if step]
-                if changed:
-                    transaction.write(changed, actor=actor, at=self._clock(), reason=reason)
-                outcomes += [_outcome(step) for step in steps]
-                batch = _hashed(source)
+                outcomes += write_hashed(transaction, batch, actor=actor, at=self._clock(), reason=reason)
+                batch = hashed(source, BATCH)
         return outcomes
 
     def retire(self, kind: Kind, record_id: str, *, actor: str, reason: str | None = None) -> None:
@@ -293,6 +289,13 @@ class KnowledgeBase:
         return DeliveryQueue(self._database, self._clock)
 
     @property
+    def imports(self) -> ImportLog:
+        """The exports of other systems that were brought in."""
+        from knowledge_base.import_log import ImportLog
+
+        return ImportLog(self._database, self._clock)
+
+    @property
     def translations(self) -> ApprovedTranslations:
         """What agents approved of translations."""
         from knowledge_base.translations import ApprovedTranslations
@@ -343,30 +346,6 @@ class KnowledgeBase:
             total = transaction.count(which)
         items = tuple(found[:limit])
         return RecordPage(items, items[-1].id if len(found) > limit else None, total)
-
-
-def _hashed(source: Iterator[Record]) -> Sequence[tuple[Kind, Record, str]]:
-    return [(kind_of(record), record, content_hash(record)) for record in islice(source, BATCH)]
-
-
-def _plan(transaction: Transaction, batch: Sequence[tuple[Kind, Record, str]]) -> Sequence[Step | None]:
-    heads: dict[tuple[Kind, str], Head] = {}
-    for kind in {kind for kind, _, _ in batch}:
-        found = transaction.heads(kind, [record.id for of, record, _ in batch if of == kind])
-        heads.update(((kind, record_id), head) for record_id, head in found.items())
-    steps = []
-    for kind, record, digest in batch:
-        step = decide(heads.get((kind, record.id)), record, kind, digest)
-        if step:  # the same id may come again within the batch
-            heads[kind, record.id] = Head(step.version, record.status, digest)
-        steps.append(step)
-    return steps
-
-
-def _outcome(step: Step | None) -> Outcome:
-    if step is None:
-        return "unchanged"
-    return "added" if step.action == "added" else "updated"
 
 
 def _stored_feedback(row: dict[str, Any]) -> StoredFeedback:

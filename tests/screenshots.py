@@ -5,6 +5,7 @@ Without a data folder the states come from the tests' copilot; with one, suggest
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from copilot.assemble import build_copilot
 from copilot.settings import Settings
 from tests.builders import make_article, open_base
+from tests.export_makers import zendesk
 from tests.test_copilot_practice import CASE
 from tests.web_browser import chromium, serving
 from tests.web_fakes import BROKEN, NOTHING, FakeCopilot, with_samples
@@ -139,6 +141,30 @@ def following_up(page: Page) -> None:
     page.wait_for_selector("#follow-up[open]")
 
 
+def bringing_in(page: Page) -> None:
+    """An export before it comes in, and one that came in with its report."""
+    tickets = [*map(zendesk, range(1, 12)), zendesk(12, status="open"), {"id": 13}]
+    export = "\n".join(json.dumps(one) for one in tickets).encode()
+    page.goto("/bring-in")
+    for _ in range(2):
+        page.set_input_files("#file", {"name": "tickets.json", "mimeType": "", "buffer": export})
+        page.click("#look")
+        page.wait_for_selector(".seen")
+        if not page.locator(".run").count():
+            page.click("#begin")
+            page.wait_for_selector('.run[data-state="done"]')
+    page.locator(".run-report summary").first.click()
+
+
+def mapping(page: Page) -> None:
+    """A CSV whose columns have to be said."""
+    rows = b"Nr,Was,Danach\n1,The kettle leaks.,Press the seal back.\n"
+    page.goto("/bring-in")
+    page.set_input_files("#file", {"name": "t.csv", "mimeType": "text/csv", "buffer": rows})
+    page.click("#look")
+    page.wait_for_selector("#mapping")
+
+
 def practising(page: Page) -> None:
     """A past customer to answer."""
     page.goto("/practice")
@@ -227,6 +253,8 @@ _TOLD: dict[str, Step] = {
 }
 STATES: dict[str, Step] = {
     "promises": promises,
+    "bring-in": bringing_in,
+    "bring-in-columns": mapping,
     "follow-up": following_up,
     "complaint": pasted(COMPLAINT, ".complaint"),
     "blank": lambda page: page.goto("/"),

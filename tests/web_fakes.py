@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 from copilot.authority.desk import AuthorityDesk
+from copilot.bring_in.desk import BringIn
 from copilot.draft import TemplateBook
 from copilot.finding import corrected
 from copilot.helpdesks.desk import Helpdesks
@@ -104,7 +107,12 @@ class FakeCopilot:
     """Suggests for a lost parcel; Spanish words get a Spanish version, the words above their trouble."""
 
     def __init__(
-        self, knowledge: KnowledgeBase, *, polishes: bool = False, helpdesks: Sequence[Helpdesk] = ()
+        self,
+        knowledge: KnowledgeBase,
+        *,
+        polishes: bool = False,
+        helpdesks: Sequence[Helpdesk] = (),
+        folder: Path | None = None,
     ) -> None:
         self.knowledge, self.polishes = knowledge, polishes
         self.workshop = Workshop(knowledge, Understander(LanguageDetector(("en", "es"))), agent_name="Maya")
@@ -115,6 +123,9 @@ class FakeCopilot:
             knowledge, Judge(WordHashEmbedder(), reader, self.authority), LanguageDetector(("en", "es", "pl"))
         )
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
+        self.bring_in = BringIn(
+            knowledge, folder or Path(tempfile.gettempdir(), "precedent-test-imports"), root=folder
+        )
         self.polishing = threading.Event()  # cleared, a polishing waits until it is set again
         self.polishing.set()
         self.warmed = self.crashed = False

@@ -22,6 +22,8 @@ from web import (
     api,
     conversations_api,
     helpdesk_api,
+    imports,
+    imports_api,
     knowledge,
     pages,
     panel,
@@ -83,11 +85,20 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
     app.add_middleware(Interpreter)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, practice.router, knowledge.router, stale.router, template_files.pages),
+        *(
+            pages.router,
+            imports.pages,
+            panel.router,
+            practice.router,
+            knowledge.router,
+            stale.router,
+            template_files.pages,
+        ),
         *(
             api.agent,
             conversations_api.router,
             helpdesk_api.router,
+            imports_api.router,
             promises_api.router,
             practice_api.router,
             stale_api.router,

@@ -7,6 +7,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Header, Request
 
 from copilot.authority.desk import AuthorityDesk
+from copilot.bring_in.desk import BringIn
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
@@ -38,6 +39,11 @@ class Assistant(Protocol):
     @property
     def inbox(self) -> Inbox:
         """The conversations that are going on."""
+        ...
+
+    @property
+    def bring_in(self) -> BringIn:
+        """Where exports of other systems are brought in."""
         ...
 
     @property

@@ -17,6 +17,8 @@ MAX_BODY = 2_000_000
 MAX_DRAINED = 16 * MAX_BODY
 """Bytes read and thrown away so that a client still sending gets to read why it was refused."""
 PANEL = "/panel"
+UPLOAD, UPLOADED = "/api/v1/imports/files", "application/octet-stream"
+"""Where an export is taken, which may be larger than memory: its handler reads and bounds it."""
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -44,7 +46,11 @@ class Guard:
                     headers[name] = value
             await send(message)
 
-        refusal = refuse(scope["method"], Headers(scope=scope), self.hosts)
+        upload = scope["path"] == UPLOAD
+        refusal = refuse(scope["method"], Headers(scope=scope), self.hosts, upload=upload)
+        if upload and not refusal:
+            await self.app(scope, receive, send_with_headers)
+            return
         body = None if refusal else await read_body(receive)
         if body is None:
             refusal = refusal or problem(413, f"the body is larger than {MAX_BODY:,} bytes", name="too-large")
@@ -64,8 +70,10 @@ def framed_by(origins: Collection[str]) -> Mapping[str, str]:
     return headers | {name: headers[name].replace("frame-ancestors 'none'", ancestors)}
 
 
-def refuse(method: str, headers: Headers, hosts: Collection[str] = HOSTS) -> Response | None:
-    """Decide by the request's head: a foreign host, a foreign origin, or a body that isn't JSON."""
+def refuse(
+    method: str, headers: Headers, hosts: Collection[str] = HOSTS, *, upload: bool = False
+) -> Response | None:
+    """Decide by the request's head: a foreign host, a foreign origin, a body that isn't JSON (or a file)."""
     host = headers.get("host", "")
     if _hostname(host) not in hosts:
         return problem(
@@ -78,7 +86,10 @@ def refuse(method: str, headers: Headers, hosts: Collection[str] = HOSTS) -> Res
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != host:
         return problem(403, "a page of another origin may not change anything here", name="origin")
-    if _has_body(headers) and not _is_json(headers.get("content-type", "")):
+    kind = headers.get("content-type", "")
+    if upload and kind.partition(";")[0].strip().lower() != UPLOADED:
+        return problem(415, f"send the file as {UPLOADED}", name="media-type")
+    if not upload and _has_body(headers) and not _is_json(kind):
         return problem(415, "send the body as application/json", name="media-type")
     return None
 

@@ -46,6 +46,7 @@ PAGES = (
     ("/stale", mark("To look over")),
     ("/templates", mark("Templates")),
     ("/practice", mark("Practice")),
+    ("/bring-in", mark("Bring in")),
 )
 """What the menu of every page leads to."""
 FILTERS = {
