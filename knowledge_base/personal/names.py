@@ -15,13 +15,18 @@ CUE_WINDOW = 32
 CLOSING_LINES = 2
 _TOKEN = re.compile(r"[^\W\d_]{1,40}(?:\u0300|[\u0301-\u036f])*(?:['’-][^\W\d_]{1,40}){0,3}")
 _GAP = re.compile(r"\.?[ \u00a0]{1,2}")
+BLOCK = 160
+"""Characters below a name in which a block of contact data tells how somebody is reached."""
+_BLOCK_BEGINS = re.compile(r"(?:^|\n[ \t>]*\n)[ \t>]*$|^[ \t>]*$")
+_LINE_ENDS = re.compile(r"[ \t.,]*\n")
+_REACHED = re.compile(r"@|\d{4}|\d[ .-]\d{2}")
 _SAYS = re.compile(r"\b(?:says|said|asked|replied) $")
 _AND = r"(?:,|,? (?:and|&|und|y|e|et|i|en|ve|or))"
 _AND_BEFORE = re.compile(rf"{_AND} $")
 _AND_AFTER = re.compile(rf"{_AND} ")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Word:
     """A word, where it stands, its folded form, and which lists know it."""
 
@@ -29,10 +34,12 @@ class _Word:
     end: int
     text: str
     plain: str
+    told: bool = False
 
     @property
     def capital(self) -> bool:
-        return self.text[0].isupper()
+        """Written as a name, or told to be one."""
+        return self.told or self.text[0].isupper()
 
     @property
     def initial(self) -> bool:
@@ -52,6 +59,8 @@ def find_names(text: str, language: str | None, public: frozenset[str] = frozens
     lone: list[_Word] = []
     for run in _runs(text):
         taken = list(_of_run(text, run, language, public, lone))
+        if not taken and _heads_block(text, run, public):
+            taken = [(0, len(run), False)]
         for first, last, sure in taken:
             words_of = run[first:last]
             surnames.update(word.plain for word in words_of if len(word.plain) > 2 and word.capital)
@@ -88,6 +97,8 @@ def _runs(text: str) -> Iterator[list[_Word]]:
     run: list[_Word] = []
     for match in _TOKEN.finditer(text):
         word = _Word(match.start(), match.end(), match[0], _plain(match[0]))
+        if word.text.islower() and _named_small(text, word):
+            word = _Word(word.start, word.end, word.text, word.plain, told=True)
         joined = run and _GAP.fullmatch(text, run[-1].end, word.start)
         if joined and text[run[-1].end] == "." and not (run[-1].initial or run[-1].plain in _titles()):
             joined = None
@@ -100,6 +111,29 @@ def _runs(text: str) -> Iterator[list[_Word]]:
         run = [word] if fits or word.plain in _titles() else []
     if run:
         yield run
+
+
+def _named_small(text: str, word: _Word) -> bool:
+    """A name that the lists know, in small letters behind `my name is` and the like."""
+    first, last = name_lists()
+    if word.plain not in first and word.plain not in last:
+        return False
+    before = text[max(0, word.start - CUE_WINDOW) : word.start]
+    return _last_word(before) in _cue_ends("named") and _named().search(before) is not None
+
+
+def _last_word(before: str) -> str:
+    """The word that a stretch of text ends with, folded, a title left out."""
+    parts = before.rstrip(" \t\u00a0:,?.").rsplit(maxsplit=2)
+    if len(parts) > 1 and fold(parts[-1]).rstrip(".") in _titles():
+        parts.pop()
+    return fold(parts[-1]).strip(".,:;!?>\"(") if parts else ""
+
+
+@lru_cache(maxsize=4)
+def _cue_ends(kind: str) -> frozenset[str]:
+    """The last words of a cue's phrases: a cheap look before the regular expression."""
+    return frozenset(phrase.split()[-1].strip("?") for phrase in words("cues", kind)) | {""}
 
 
 @lru_cache(maxsize=4096)
@@ -172,9 +206,10 @@ def _told(text: str, run: list[_Word], at: int) -> bool:
     if word.initial or (word.shouted and word.plain not in name_lists()[0]):
         return False
     before = text[max(0, word.start - CUE_WINDOW) : word.start]
-    if _named().search(before):
+    ends_with = _last_word(before)
+    if ends_with in _cue_ends("named") and _named().search(before):
         return True
-    if _introduced().search(before):
+    if ends_with in _cue_ends("name") and _introduced().search(before):
         return word.plain not in ordinary() | places() or (at + 1 < len(run) and run[at + 1].capital)
     if at:
         return False
@@ -183,7 +218,7 @@ def _told(text: str, run: list[_Word], at: int) -> bool:
 
 def _ends_greeting(text: str, run: list[_Word], before: str) -> bool:
     """`Hi Ana,`: a greeting at the beginning of a line, and behind the name a comma, a sign or the line's end."""
-    if not _greeting().search(before):
+    if _last_word(before) not in _cue_ends("greeting") or not _greeting().search(before):
         return False
     after = text[run[-1].end : run[-1].end + 1]
     return len(run) <= MAX_WORDS and (after in ",!.;:\n" or not after)
@@ -196,6 +231,19 @@ def _closed(text: str, run: list[_Word]) -> bool:
     if begin < 0 or text[begin:first].strip(" \t\n>-–—~*") or text[last : last + 2].strip(" .,!\n\r"):
         return False
     return len(run) <= MAX_WORDS and _closing().search(text[max(0, begin - CUE_WINDOW) : begin]) is not None
+
+
+def _heads_block(text: str, run: list[_Word], public: frozenset[str]) -> bool:
+    """Two to four words alone on the first line of a block in which somebody is reached below."""
+    first, last = run[0].start, run[-1].end
+    if not 2 <= len(run) <= 4 or not all(one.capital and _may_be(one, public) for one in run):
+        return False
+    if any(one.plain in places() or (one.plain in ordinary() and not one.initial) for one in run):
+        return False
+    if not _BLOCK_BEGINS.search(text[max(0, first - 8) : first]) or _is_organisation(run):
+        return False
+    line_ends = _LINE_ENDS.match(text, last)
+    return line_ends is not None and _REACHED.search(text, line_ends.end(), line_ends.end() + BLOCK) is not None
 
 
 def _listed(run: list[_Word], at: int, language: str | None, public: frozenset[str], text: str) -> int:
@@ -215,14 +263,14 @@ def _listed(run: list[_Word], at: int, language: str | None, public: frozenset[s
     if others and word.plain not in last:
         return end if len(others) < 3 and not (usual or place) and (surname or dotted) else at
     if others:
-        return end if surname and not usual else at
+        return end if (surname or dotted) and not usual else at
+    if _SAYS.search(text[max(0, word.start - 9) : word.start]) and not (usual or place or word.shouted):
+        return at + 1
     if not known and word.plain not in last:
         return at
     if word.shouted or usual or place or len(word.plain) < 3:
         return at
     if known:
-        return at + 1
-    if not known and _SAYS.search(text[max(0, word.start - 9) : word.start]):
         return at + 1
     possessive = text[word.end - 2 : word.end].lower() in ("'s", "’s")
     follows = re.match(r"\s(\w{2,9})(?!\w)", text[word.end : word.end + 12])

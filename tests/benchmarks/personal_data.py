@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-SET = Path(__file__).resolve().parents[3] / "shared" / "data" / "pii" / "spans.jsonl"
+SET = Path(__file__).parents[3] / "shared" / "data" / "pii" / "spans.jsonl"
 HALVES = ("looked-at", "held-out")
 Stretch = tuple[int, int, str]
 Finder = Callable[[str], Iterable[Stretch]]
