@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
@@ -10,6 +11,8 @@ from knowledge_base.personal.contacts import find_emails, find_ips, find_links, 
 from knowledge_base.personal.models import KINDS, PLACEHOLDER, TEMPLATE_HOLE, Found, PersonalKind
 from knowledge_base.personal.names import find_names
 from knowledge_base.personal.numbers import find_cards, find_ibans, find_national, find_own
+
+_DIGIT = re.compile(r"\d")
 
 
 def find_personal(
@@ -38,19 +41,18 @@ def _finders(
     text: str, language: str | None, kinds: Collection[PersonalKind], public: frozenset[str]
 ) -> Iterator[Iterable[Found]]:
     """The finders in the order in which they may claim a stretch: what is checked before what is likely."""
-    digits = any(char.isdigit() for char in text)
+    digits = _DIGIT.search(text) is not None
     if "@" in text:
         yield find_emails(text)
     yield find_links(text)
     if digits:
         yield find_ibans(text)
         yield find_cards(text)
-        yield (one for one in find_national(text) if one.sure)
+        yield find_national(text)
     yield find_ips(text)
     if digits:
         yield find_own(text)
         yield find_addresses(text)
-        yield find_national(text)
         yield find_phones(text, language)
     yield find_names(text, language, public)
 

@@ -33,8 +33,8 @@ _SHAPED: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d", ("mx.curp",)),
     (r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", ()),  # GB: has no check digit
 )
-_NATIONAL = tuple(
-    (re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])"), names) for pattern, names in _SHAPED
+_NATIONAL = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(f'(?P<n{n}>{pattern})' for n, (pattern, _) in enumerate(_SHAPED))})(?![\w-])"
 )
 # Nothing but digits: a word beside them has to say that they are a person's number.
 _PLAIN = (
@@ -79,12 +79,10 @@ def find_ibans(text: str) -> Iterator[Found]:
 
 def find_national(text: str) -> Iterator[Found]:
     """Numbers that a state gives to a person: by shape and check, or by a word and a check, or by a word."""
-    for pattern, names in _NATIONAL:
-        for match in pattern.finditer(text):
-            if not names or any(_valid(name, match[0]) for name in names):
-                yield Found("national_id", *match.span(), match[0])
-            elif cue("national_id", text, match.start(), CUE_WINDOW):
-                yield Found("national_id", *match.span(), match[0], sure=False)
+    for match in _NATIONAL.finditer(text):
+        names = _SHAPED[int((match.lastgroup or "n0")[1:])][1]
+        if not names or any(_valid(name, match[0]) for name in names):
+            yield Found("national_id", *match.span(), match[0])
     for match in _ANY_ID.finditer(text):
         if sum(c.isdigit() for c in match[0]) > 4 and cue("national_id", text, match.start(), CUE_WINDOW):
             checked = any(_valid(name, match[0]) for name in _PLAIN)

@@ -17,6 +17,8 @@ MAX_NAME = 40
 
 def fold(text: str) -> str:
     """Small letters without accents."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in plain if not unicodedata.combining(char))
 
@@ -99,7 +101,12 @@ def places() -> frozenset[str]:
     named = {zone.rpartition("/")[2].replace("_", " ") for zone in available_timezones()}
     for language in ("en", "de", "es", "fr", "it", "nl", "pt", "pl"):
         named |= {str(name) for name in Locale(language).territories.values()}
-    return frozenset(fold(match[0]) for name in named for match in _WORD.finditer(name) if len(match[0]) > 3)
+    first, found = name_lists()[0], set()
+    for name in named:
+        parts = [fold(match[0]) for match in _WORD.finditer(name) if len(match[0]) > 3]
+        # Santa Elena is a place, Elena isn't.
+        found |= {part for part in parts if fold(name) == part or part not in first}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1)
