@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot.settings import AUTO, NONE, Settings
-from knowledge_base.errors import StorageError
+from knowledge_base.errors import IndexMissingError, StorageError
 from knowledge_base.store import KnowledgeBase
 
 # Commands that only read and write knowledge must not wait for the rest to be imported.
 if TYPE_CHECKING:
     from copilot.assist import Copilot
+    from copilot.erasing import Eraser
     from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
     from copilot.translation import TranslationService
@@ -105,8 +106,32 @@ def build_copilot(
         polisher=_polisher(settings, detector),
         helpdesks=_helpdesks(settings),
         public_url=settings.public_url,
+        eraser=build_eraser(settings, knowledge, embedder=embedder),
     )
     return Copilot(parts)
+
+
+def build_eraser(
+    settings: Settings, knowledge: KnowledgeBase, *, embedder: Embedder | None = None
+) -> Eraser:
+    """What erases customers; an index is built anew only where there is one. No model is loaded yet."""
+    from copilot.erasing import Eraser
+
+    def reindex() -> None:
+        from copilot.upkeep import bring_up_to_date
+        from indexer.build import drop_former
+        from indexer.manifest import current_generation
+
+        try:
+            current_generation(settings.index_folder)
+        except IndexMissingError:
+            return
+        # Whatever the golden questions say, the former index may not go on serving.
+        unasked = settings.model_copy(update={"golden_gate": "off"})
+        bring_up_to_date(unasked, knowledge, embedder=embedder)
+        drop_former(settings.index_folder)
+
+    return Eraser(knowledge, settings.data, reindex)
 
 
 def build_workshop(settings: Settings, knowledge: KnowledgeBase) -> Workshop:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from copilot.asking.bank import Bank
     from copilot.authority.desk import AuthorityDesk
     from copilot.draft import CustomerDrafter, Drafter
+    from copilot.erasing import Eraser
     from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
     from copilot.retrieve import Retriever
@@ -51,6 +52,7 @@ class Parts:
     polisher: Polisher | None = None
     helpdesks: tuple[Helpdesk, ...] = ()
     public_url: str | None = None
+    eraser: Eraser | None = None
 
 
 def primary(language: str) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
     from knowledge_base.personal.book import PersonalBook
+    from knowledge_base.personal.erasing import ErasureBook
     from knowledge_base.promises import PromiseBook
     from knowledge_base.statements import Transaction
     from knowledge_base.translations import ApprovedTranslations
@@ -173,11 +174,17 @@ class KnowledgeBase:
             raise NotFoundError(kind, record_id)
         return head.version
 
-    def each(self, kind: Kind, *, status: Status | None = None, batch_size: int = 1000) -> Iterator[Record]:
-        """Read all records in the order of their ids, holding one batch at a time."""
+    def each(
+        self,
+        kind: Kind,
+        *,
+        status: Status | None = None,
+        batch_size: int = 1000,
+        after: str | None = None,
+    ) -> Iterator[Record]:
+        """Read all records in the order of their ids (those after one), holding one batch at a time."""
         from knowledge_base.statements import Filter
 
-        after: str | None = None
         while True:
             with self._database.reading() as transaction:
                 batch = transaction.page(Filter(kind, status), after=after, limit=batch_size)
@@ -262,6 +269,13 @@ class KnowledgeBase:
         from knowledge_base.personal.book import PersonalBook
 
         return PersonalBook(self._database, self._clock)
+
+    @property
+    def erasures(self) -> ErasureBook:
+        """Where customers are removed."""
+        from knowledge_base.personal.erasing import ErasureBook
+
+        return ErasureBook(self._database, self._clock)
 
     @property
     def promises(self) -> PromiseBook:

@@ -8,15 +8,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from knowledge_base.errors import InputError, NotFoundError
+from knowledge_base.models import Kind, Record
 from knowledge_base.personal.fields import FIELDS, Field, on_by_default
 from knowledge_base.personal.models import KINDS, PersonalKind
-from knowledge_base.personal.replacing import Rules
+from knowledge_base.personal.replacing import Rules, without_personal, without_personal_text
+from knowledge_base.personal.rewriting import Cleaning, rewrite
 from knowledge_base.personal.words import fold
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
 
 MAX_VALUE = 300
+REASON = "personal data replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,27 @@ class PersonalBook:
                 row = {"value": plain, "who": who, "at": self.clock()}
                 transaction.connection.execute(insert(table).values(**row))
         return plain
+
+    def replace_now(self, kind: Kind, record_id: str, *, actor: str) -> bool:
+        """Replace what stands in a record and its history, by the rules as they are; False: nothing does.
+
+        Raises NotFoundError.
+        """
+        rules = self.rules()
+
+        def clean(record: Record) -> Record:
+            return without_personal(record, rules)
+
+        with self.database.writing() as transaction:
+            transaction.lock_counter()
+            if transaction.find(kind, record_id) is None:
+                raise NotFoundError(kind, record_id)
+            cleaning = Cleaning(clean, without_personal_text, actor, self.clock(), REASON)
+            return rewrite(transaction, kind, record_id, cleaning)
+
+    def scrub(self) -> bool:
+        """Free the pages of the file of what was replaced; False where others read on."""
+        return self.database.scrub()
 
     def disallow(self, value: str) -> None:
         """Take such a value back. Raises NotFoundError."""
