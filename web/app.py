@@ -24,6 +24,8 @@ from web import (
     helpdesk_api,
     pages,
     panel,
+    personal,
+    personal_api,
     promises_api,
     records_api,
     template_files,
@@ -76,7 +78,7 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
     app.add_middleware(Guard, hosts=surroundings.allowed_hosts, panel_origins=surroundings.panel_origins)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, template_files.pages),
+        *(pages.router, panel.router, template_files.pages, personal.router),
         *(
             api.agent,
             conversations_api.router,
@@ -84,6 +86,8 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             promises_api.router,
             translations_api.router,
             template_files.api,
+            personal_api.router,
+            personal_api.erasures,
             *records_api.ROUTERS,
             api.operation,
         ),

@@ -7,6 +7,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Header, Request
 
 from copilot.authority.desk import AuthorityDesk
+from copilot.erasing import Eraser
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
@@ -32,6 +33,11 @@ class Assistant(Protocol):
     @property
     def authority(self) -> AuthorityDesk:
         """Who may grant what, and the log of grants."""
+        ...
+
+    @property
+    def eraser(self) -> Eraser:
+        """What erases a customer."""
         ...
 
     @property
