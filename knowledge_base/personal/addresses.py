@@ -58,6 +58,10 @@ _FOLLOWS = re.compile(
 )
 
 
+_SENTENCE_END = re.compile(r"\w{5}\.$")
+"""A point behind a long word ends the sentence; behind `Str` it belongs to the word."""
+
+
 def find_addresses(text: str) -> Iterator[Found]:
     """Addresses in their order; what stands beside a street and looks like the rest of it belongs to it."""
     end = 0
@@ -66,6 +70,8 @@ def find_addresses(text: str) -> Iterator[Found]:
         if match.start() < end or not calendar().isdisjoint(fold(match[0]).replace(",", " ").split()):
             continue
         start, end = _begin(text, match.start(), end), _finish(text, match.end())
+        if _SENTENCE_END.search(text[max(start, end - 8) : end]):
+            end -= 1
         yield Found("address", start, end, text[start:end], sure=any(c.isdigit() for c in match[0]))
 
 

@@ -97,7 +97,7 @@ def _runs(text: str) -> Iterator[list[_Word]]:
     run: list[_Word] = []
     for match in _TOKEN.finditer(text):
         word = _Word(match.start(), match.end(), match[0], _plain(match[0]))
-        if word.text.islower() and _named_small(text, word):
+        if word.text.islower() and (_named_small(text, word) or (run and _goes_on_small(run[-1], word))):
             word = _Word(word.start, word.end, word.text, word.plain, told=True)
         joined = run and _GAP.fullmatch(text, run[-1].end, word.start)
         if joined and text[run[-1].end] == "." and not (run[-1].initial or run[-1].plain in _titles()):
@@ -111,6 +111,11 @@ def _runs(text: str) -> Iterator[list[_Word]]:
         run = [word] if fits or word.plain in _titles() else []
     if run:
         yield run
+
+
+def _goes_on_small(before: _Word, word: _Word) -> bool:
+    """A surname in small letters behind a first name in small letters."""
+    return before.told and before.text.islower() and word.plain in name_lists()[1] and word.plain not in ordinary()
 
 
 def _named_small(text: str, word: _Word) -> bool:
@@ -152,7 +157,8 @@ def _of_run(
     at = 0
     while at < len(run):
         word = run[at]
-        if word.plain in _titles() and at + 1 < len(run) and _may_be(run[at + 1], public):
+        titled = at + 1 < len(run) and _may_be(run[at + 1], public) and run[at + 1].plain not in _titles()
+        if word.plain in _titles() and titled:
             end = _end(run, at + 1, public, surnames_only=False)
             yield at + 1, end, True
             at = end
@@ -211,9 +217,9 @@ def _told(text: str, run: list[_Word], at: int) -> bool:
         return True
     if ends_with in _cue_ends("name") and _introduced().search(before):
         return word.plain not in ordinary() | places() or (at + 1 < len(run) and run[at + 1].capital)
-    if at:
+    if at and run[at - 1].plain not in _cue_ends("greeting") | _titles():
         return False
-    return _ends_greeting(text, run, before) or _closed(text, run)
+    return _ends_greeting(text, run[at:], before) or (at == 0 and _closed(text, run))
 
 
 def _ends_greeting(text: str, run: list[_Word], before: str) -> bool:

@@ -17,7 +17,7 @@ _DIGITS = re.compile(r"(?<![\w+.,-])(?!(?:19|20)\d\d-\d\d-\d\d)\d(?:[ -]?\d){11,
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE)
 _ISSUERS = "23456"
 """First digits of payment cards (ISO/IEC 7812): travel, banking and merchandising."""
-_ANY_ID = re.compile(r"(?<![\w@.-])(?=[A-Z]{0,3}[ -]?\d)[A-Z0-9](?:[-./ ]?[A-Z0-9]){4,17}(?![\w@-])", re.IGNORECASE)
+_ANY_ID = re.compile(r"(?<![\w@.-])(?=[A-Z]{0,3}-?\d)[A-Z0-9](?:[-./ ]?[A-Z0-9]){4,17}(?![\w@-])")
 
 # Written forms that no other number has, with the checks of python-stdnum that confirm them.
 _SHAPED: tuple[tuple[str, tuple[str, ...]], ...] = (
