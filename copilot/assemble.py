@@ -111,9 +111,7 @@ def build_copilot(
     return Copilot(parts)
 
 
-def build_eraser(
-    settings: Settings, knowledge: KnowledgeBase, *, embedder: Embedder | None = None
-) -> Eraser:
+def build_eraser(settings: Settings, knowledge: KnowledgeBase, *, embedder: Embedder | None = None) -> Eraser:
     """What erases customers; an index is built anew only where there is one. No model is loaded yet."""
     from copilot.erasing import Eraser
 

@@ -1,4 +1,4 @@
-"""`precedent personal-data` and `precedent erase`: what is personal in the knowledge, and a customer removed."""
+"""`precedent personal-data` and `precedent erase`: what is personal in the knowledge, a customer removed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def apply(
     actor: Annotated[str, typer.Option(help="Who has it replaced.")] = "operator",
     json: Json = False,
 ) -> None:
-    """Put placeholders for what stands there, in every record and its history, by the switches as they are."""
+    """Put placeholders for what stands there, in every record and its history, by the switches."""
     from knowledge_base.personal.scanning import ORDER
 
     with _knowledge(_settings(context)) as knowledge:
@@ -79,7 +79,9 @@ def erase(
     name: Annotated[str | None, typer.Option(help="Their name.")] = None,
     customer_id: Annotated[str | None, typer.Option(help="The desk's own id of them.")] = None,
     conversation: Annotated[str | None, typer.Option(help="The id of a conversation with them.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it only what would go is shown.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Erase; without it only what would go is shown.")
+    ] = False,
     actor: Annotated[str, typer.Option(help="Who erases.")] = "operator",
     json: Json = False,
 ) -> None:
@@ -117,7 +119,9 @@ def _show_traces(traces: Traces, *, json: bool) -> None:
 
 
 def _counts(counts: dict[str, int], what: str) -> None:
-    _table(("what", what), [[name, str(count)] for name, count in counts.items() if count], "nothing is found")
+    _table(
+        ("what", what), [[name, str(count)] for name, count in counts.items() if count], "nothing is found"
+    )
 
 
 def _settings(context: typer.Context) -> Settings:

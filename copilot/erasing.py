@@ -1,4 +1,4 @@
-"""A customer erased from everything the desk keeps: base, index, files beside them, and what is remembered."""
+"""A customer erased from everything the desk keeps: base, index, files beside them, and memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OURS = ("copilot.", "indexer.", "knowledge_base.", "web.")
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What was done. `left` are files below the data folder that still hold a value; `index` why it stands."""
+    """What was done. `left` are files that still hold a value; `index` says why the former one serves on."""
 
     seq: int
     counts: dict[str, int]
@@ -102,7 +102,7 @@ def forget_all() -> None:
 
 
 def holding(folder: Path, values: Iterable[str]) -> Iterator[str]:
-    """The files below a folder that hold one of the values, as UTF-8 or as JSON escapes it; relative names."""
+    """The files below a folder that hold a value, as UTF-8 or as JSON escapes it; relative names."""
     needles = {form for value in values if value for form in _forms(value)}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and _holds(path, needles):

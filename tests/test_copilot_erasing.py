@@ -63,17 +63,25 @@ def fill(copilot: Copilot) -> None:
             base.personal.switch(f"case.{field}", kind, replaced=False)  # type: ignore[arg-type]
     told = f"{NAME} ({MAIL}) waits for {ORDER}."
     base.put(make_case("C-1", problem=told, source=Source("desk", "K-900", "https://d/K-900")), actor="a")
-    base.put(make_case("C-1", problem=f"{told} Again.", title=f"For {NAME}"), actor="a", reason=f"{MAIL} asked")
+    base.put(
+        make_case("C-1", problem=f"{told} Again.", title=f"For {NAME}"), actor="a", reason=f"{MAIL} asked"
+    )
     base.put(make_case("C-2", problem="Zélie Moreau waits."), actor="a")
     base.put(make_article(body=f"## Thanks\nto {NAME} for this."), actor="a")
     base.conversations.receive(TALK)
     base.conversations.receive(OTHER)
-    base.keep_suggestion("s-1", "K-900", {"draft": {"text": f"Hi {NAME}"}, "understanding": {"request": MAIL}})
-    base.add_feedback(Feedback("s-1", "edited", "draft", None, "K-900", f"Hi {NAME}", f"Dear {NAME}"), actor="a")
+    base.keep_suggestion(
+        "s-1", "K-900", {"draft": {"text": f"Hi {NAME}"}, "understanding": {"request": MAIL}}
+    )
+    base.add_feedback(
+        Feedback("s-1", "edited", "draft", None, "K-900", f"Hi {NAME}", f"Dear {NAME}"), actor="a"
+    )
     promise = Promise("K-900", "refund", "agent", f"We refund {ORDER}.", "en", customer_name=NAME)
     base.promises.keep("K-900", [promise], actor="a")
     key = customer_key(TALK)
-    base.grants.add([Grant("voucher", f"for {NAME}", "Luc", NOON, conversation_id="K-900", customer=key, id="g")])
+    base.grants.add(
+        [Grant("voucher", f"for {NAME}", "Luc", NOON, conversation_id="K-900", customer=key, id="g")]
+    )
     base.deliveries.put("chatwoot", "k1", "K-900", {"text": f"{NAME} {MAIL}"})
     base.translations.add([approved(f"Dear {NAME},")])
 
@@ -126,7 +134,6 @@ def test_no_file_holds_a_value_afterwards(copilot: Copilot, tmp_path: Path, pers
     former_of(as_case(copilot.knowledge.get("case", "C-1")))
     assert {"passages.jsonl", "old.log", "cases.jsonl"} <= held(data).keys()
     assert {"precedent.db", "precedent.db-wal"} & held(data).keys()
-    }
     done = copilot.eraser.erase(person, actor="maya")
     assert (done.left, done.index, done.complete) == ((), None, True)
     assert held(data) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,9 @@ def test_offsets_are_right_beside_emoji_and_combining_characters() -> None:
 
 
 PIECES = st.sampled_from([
-    "Ana", "Ana Ruiz", "Hi ", "Mr. ", "my name is ", "ana@example.com", "+34 612 345 678", "4111 1111 1111 1111",
-    "DE89370400440532013000", "536-90-4399", "10.0.0.1", "https://x.org/?u=1", "www.x.org", "12 Baker Street",
+    "Ana", "Ana Ruiz", "Hi ", "Mr. ", "my name is ", "ana@example.com", "+34 612 345 678",
+    "4111 1111 1111 1111", "DE89370400440532013000", "536-90-4399",
+    "10.0.0.1", "https://x.org/?u=1", "www.x.org", "12 Baker Street",
     "ORD-123456", "[NAME]", "[EMAIL_2]", "{{ x }}", "and ", ", ", "\n", " ", ".", "é", "🙂", "1", "A. ", "'s",
     "Kind regards,\n", "order 12345", "Weg 5", "::1",
 ])  # fmt: skip
@@ -99,7 +101,7 @@ def test_what_is_found_is_in_order_apart_and_as_it_is_written(text: str) -> None
     everything = find_personal(text, language="en")
     for one in everything:
         assert text[one.start : one.end] == one.text
-    for one, other in zip(everything, everything[1:], strict=False):
+    for one, other in pairwise(everything):
         assert one.end <= other.start
 
 
@@ -110,7 +112,8 @@ def test_replacing_again_changes_nothing_and_leaves_nothing(texts: list[str]) ->
     once = without_personal(case)
     assert without_personal(once) == once
     assert find_in_record(once) == {}
-    for before, after in ((texts[1], once.problem), (texts[3], once.messages[0].text)):  # type: ignore[union-attr]
+    assert isinstance(once, Case)
+    for before, after in ((texts[1], once.problem), (texts[3], once.messages[0].text)):
         for match in PLACEHOLDER.finditer(before):
             assert match[0] in after
 
@@ -132,7 +135,9 @@ def test_a_new_value_beside_placeholders_takes_the_next_number() -> None:
     assert without_personal_text("[EMAIL] wrote, then bo@example.org.") == "[EMAIL] wrote, then [EMAIL_2]."
 
 
-@pytest.mark.parametrize("unit", ["a", "1", "1 ", "Aa ", "Ana Ruiz, ", "a@", "1 Main Street, ", "GB1 ", "[", "{{"])
+@pytest.mark.parametrize(
+    "unit", ["a", "1", "1 ", "Aa ", "Ana Ruiz, ", "a@", "1 Main Street, ", "GB1 ", "[", "{{"]
+)
 def test_time_grows_with_length_alone(unit: str) -> None:
     find_personal("Hi Ana, 12", language="en")  # the lists are read once
 
@@ -176,7 +181,10 @@ def test_nothing_personal_is_stored(tmp_path: Path) -> None:
 
 
 def test_the_desks_own_words_stay_unless_they_are_switched_on(tmp_path: Path) -> None:
-    article, template = make_article(body="Write to help@example.com."), make_template(body="Hi {{ name }}, Bo.")
+    article, template = (
+        make_article(body="Write to help@example.com."),
+        make_template(body="Hi {{ name }}, Bo."),
+    )
     with open_base(tmp_path) as base:
         for record in (article, template):
             base.put(record, actor="a")
@@ -188,7 +196,9 @@ def test_the_desks_own_words_stay_unless_they_are_switched_on(tmp_path: Path) ->
 
 
 def test_a_product_is_no_person_and_the_source_stays() -> None:
-    case = make_case(problem="My Alexa Garden is broken.", product="Alexa Garden", source=Source("z", "1", "https://z/1"))
+    case = make_case(
+        problem="My Alexa Garden is broken.", product="Alexa Garden", source=Source("z", "1", "https://z/1")
+    )
     assert without_personal(case) == case
 
 

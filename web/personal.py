@@ -22,8 +22,9 @@ PART = 200
 """Records read for one page: what they hold is found anew each time."""
 WORDS = {
     "email": "e-mail", "card": "payment card", "iban": "IBAN", "ip": "IP address", "url": "personal link",
-    "phone": "phone", "national_id": "national number", "customer_id": "customer number", "order_id": "order number",
-    "tracking_number": "tracking number", "address": "address", "name": "name", "web_page": "web page",
+    "phone": "phone", "national_id": "national number", "customer_id": "customer number",
+    "order_id": "order number", "tracking_number": "tracking number", "address": "address", "name": "name",
+    "web_page": "web page",
 }  # fmt: skip
 FILTERS = {"due": "To replace", "left": "Left by a switch", "replaced": "Replaced"}
 Shown = Literal["due", "left", "replaced"]

@@ -100,7 +100,8 @@ def read_rules(base: BaseDep) -> RulesJson:
     rules = base.personal.rules()
     switches = [Switch(field=f, kind=k, replaced=k in rules.kinds(f)) for f, k in every_pair()]
     kept = [
-        ExemptionJson(value=one.value, who=one.who, at=format_time(one.at)) for one in base.personal.exceptions()
+        ExemptionJson(value=one.value, who=one.who, at=format_time(one.at))
+        for one in base.personal.exceptions()
     ]
     return RulesJson(switches=switches, exceptions=kept)
 
@@ -140,7 +141,5 @@ def preview(person: PersonJson, copilot: CopilotDep) -> dict[str, Any]:
 
 @erasures.post("", summary="Erase a customer everywhere", status_code=201)
 def erase(person: PersonJson, copilot: CopilotDep, actor: ActorDep) -> dict[str, Any]:
-    """From base, history, index, files and memory; `left` names files that something kept from being cleaned."""
+    """From base, history, index, files and memory; `left` names files that still hold something."""
     return erasure_entry(copilot.eraser.erase(person.person(), actor=actor))
-
-

@@ -14,17 +14,22 @@ MIN_DIGITS, MAX_DIGITS = 6, 15
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w+%-][\w.+%'-]{0,63}@(?:[\w-]{1,63}\.){1,6}[^\W\d_][\w-]{1,30}")
 _URL = re.compile(r"(?<![\w@])(?:(?:https?|ftp)://|www\.)[^\s<>\"|]{1,2000}", re.IGNORECASE)
 _BARE = re.compile(
-    r"(?<![\w@./-])(?:[a-z0-9-]{1,63}\.){1,4}(?:com|org|net|io|eu|de|fr|es|it|nl|pl|pt|uk|co|dev|shop|info|ch|at|be)"
+    r"(?<![\w@./-])(?:[a-z0-9-]{1,63}\.){1,4}"
+    r"(?:com|org|net|io|eu|de|fr|es|it|nl|pl|pt|uk|co|dev|shop|info|ch|at|be)"
     r"(?:/[^\s<>\"|]{0,500})?(?![\w@.-]{0,3}\w)",
     re.IGNORECASE,
 )
 _TAIL = ".,;:!?)]}'»”’*_"
-_LEADS = re.compile(r"\?\S{0,80}=[^\s&`]|@|\d{6}|[0-9a-f]{32}|/(?:users?|u|profiles?|accounts?|members?|customers?)/", re.IGNORECASE)
+_LEADS = re.compile(
+    r"\?\S{0,80}=[^\s&`]|@|\d{6}|[0-9a-f]{32}|/(?:users?|u|profiles?|accounts?|members?|customers?)/",
+    re.IGNORECASE,
+)
 """What of a link may name a person: a query, a long number, somebody's own page."""
 _IP4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])")
 _PHONE = re.compile(
-    r"(?<![\w./#+-])(?<!\d,)(?:\(?\+|00)?\(?\d(?:(?:[ \u00a0]?[-./()][ \u00a0]?\(?|[ \u00a0]\(?|\) ?)?\d){4,16}"
+    r"(?<![\w./#+-])(?<!\d,)(?:\(?\+|00)?\(?\d"
+    r"(?:(?:[ \u00a0]?[-./()][ \u00a0]?\(?|[ \u00a0]\(?|\) ?)?\d){4,16}"
     r"(?:\s?(?:x|ext\.?)\s?\d{1,5})?(?![\w%€$£])(?![.,]\d)",
 )
 _NO_PHONE = re.compile(
@@ -71,7 +76,9 @@ def find_phones(text: str, language: str | None) -> Iterator[Found]:
         digits = sum(c.isdigit() for c in written)
         if not MIN_DIGITS <= digits <= MAX_DIGITS or _NO_PHONE.fullmatch(written) or _open(written):
             continue
-        said = cue("phone", text, match.start(), CUE_WINDOW) or cue("phone", text, match.end(), 12, after=True)
+        said = cue("phone", text, match.start(), CUE_WINDOW) or cue(
+            "phone", text, match.end(), 12, after=True
+        )
         dials = _dials(written, language)
         if dials or said or (_grouped(written, digits) and not _THOUSANDS.fullmatch(written)):
             yield Found("phone", match.start(), match.start() + len(written), written, sure=dials or said)

@@ -1,4 +1,4 @@
-"""One customer removed from the base: their rows deleted, their values taken out of what others learn from."""
+"""One customer removed from the base: their rows deleted, their values taken out of what stays."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from knowledge_base.database import Database
-    from knowledge_base.statements import Transaction
+    from knowledge_base.statements import CounterName, Transaction
 
 AT_ONCE = 500
+COUNTERS: tuple[CounterName, ...] = ("conversation", "change", "feedback", "promise", "delivery")
+"""Whose writers wait until the customer is gone."""
 REASON = "personal data erased"
 
 
@@ -71,8 +73,8 @@ def _remove(transaction: Transaction, traces: Traces, *, actor: str, at: datetim
 
     from knowledge_base import schema
 
-    for name in ("conversation", "change", "feedback", "promise", "delivery"):
-        transaction.lock_counter(name)  # type: ignore[arg-type]
+    for name in COUNTERS:
+        transaction.lock_counter(name)
     _delete(transaction, schema.message, "conversation_id", traces.conversations)
     _delete(transaction, schema.conversation, "id", traces.conversations)
     _delete(transaction, schema.delivery, "id", traces.deliveries)

@@ -13,9 +13,7 @@ PersonalKind = Literal[
 KINDS: tuple[PersonalKind, ...] = get_args(PersonalKind)
 """`url` is a link that may lead to one person (a query, a long number in it), `web_page` any other."""
 PLACEHOLDERS = {kind: kind.upper() for kind in KINDS}
-PLACEHOLDER = re.compile(
-    rf"\[(?P<kind>{'|'.join(PLACEHOLDERS.values())})(?:_(?P<number>[1-9]\d{{0,3}}))?\]"
-)
+PLACEHOLDER = re.compile(rf"\[(?P<kind>{'|'.join(PLACEHOLDERS.values())})(?:_(?P<number>[1-9]\d{{0,3}}))?\]")
 TEMPLATE_HOLE = re.compile(
     r"\{\{[^{}\n]{0,80}\}\}|\{%[^{}\n]{0,80}%\}|\$?\{[\w.]{1,60}\}|%\(\w{1,40}\)[sd]|\[[a-z][a-z0-9_]{1,40}\]"
     r"|<[A-Z][A-Z_]{1,30}>|\[[A-Z][A-Z_]{1,30}(?:_\d{1,4})?\]"

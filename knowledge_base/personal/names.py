@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge_base.personal.models import Found
-from knowledge_base.personal.words import fold, name_lists, ordinary, phrases, places, words
+from knowledge_base.personal.name_cues import (
+    closing,
+    cue_ends,
+    greeting,
+    introduced,
+    last_word,
+    named,
+    titles,
+)
+from knowledge_base.personal.words import fold, name_lists, no_sure_names, ordinary, places, words
 
 MAX_WORDS = 5
 CUE_WINDOW = 32
@@ -100,7 +109,7 @@ def _runs(text: str) -> Iterator[list[_Word]]:
         if word.text.islower() and (_named_small(text, word) or (run and _goes_on_small(run[-1], word))):
             word = _Word(word.start, word.end, word.text, word.plain, told=True)
         joined = run and _GAP.fullmatch(text, run[-1].end, word.start)
-        if joined and text[run[-1].end] == "." and not (run[-1].initial or run[-1].plain in _titles()):
+        if joined and text[run[-1].end] == "." and not (run[-1].initial or run[-1].plain in titles()):
             joined = None
         fits = word.capital or (run and word.plain in words("names", "particles"))
         if joined and fits:
@@ -108,14 +117,19 @@ def _runs(text: str) -> Iterator[list[_Word]]:
             continue
         if run:
             yield run
-        run = [word] if fits or word.plain in _titles() else []
+        run = [word] if fits or word.plain in titles() else []
     if run:
         yield run
 
 
 def _goes_on_small(before: _Word, word: _Word) -> bool:
     """A surname in small letters behind a first name in small letters."""
-    return before.told and before.text.islower() and word.plain in name_lists()[1] and word.plain not in ordinary()
+    return (
+        before.told
+        and before.text.islower()
+        and word.plain in name_lists()[1]
+        and word.plain not in ordinary()
+    )
 
 
 def _named_small(text: str, word: _Word) -> bool:
@@ -124,30 +138,12 @@ def _named_small(text: str, word: _Word) -> bool:
     if word.plain not in first and word.plain not in last:
         return False
     before = text[max(0, word.start - CUE_WINDOW) : word.start]
-    return _last_word(before) in _cue_ends("named") and _named().search(before) is not None
-
-
-def _last_word(before: str) -> str:
-    """The word that a stretch of text ends with, folded, a title left out."""
-    parts = before.rstrip(" \t\u00a0:,?.").rsplit(maxsplit=2)
-    if len(parts) > 1 and fold(parts[-1]).rstrip(".") in _titles():
-        parts.pop()
-    return fold(parts[-1]).strip(".,:;!?>\"(") if parts else ""
-
-
-@lru_cache(maxsize=4)
-def _cue_ends(kind: str) -> frozenset[str]:
-    """The last words of a cue's phrases: a cheap look before the regular expression."""
-    return frozenset(phrase.split()[-1].strip("?") for phrase in words("cues", kind)) | {""}
+    return last_word(before) in cue_ends("named") and named().search(before) is not None
 
 
 @lru_cache(maxsize=4096)
 def _plain(written: str) -> str:
     return fold(re.sub(r"['’]s$", "", written))
-
-
-def _titles() -> frozenset[str]:
-    return words("names", "titles")
 
 
 def _of_run(
@@ -157,8 +153,8 @@ def _of_run(
     at = 0
     while at < len(run):
         word = run[at]
-        titled = at + 1 < len(run) and _may_be(run[at + 1], public) and run[at + 1].plain not in _titles()
-        if word.plain in _titles() and titled:
+        titled = at + 1 < len(run) and _may_be(run[at + 1], public) and run[at + 1].plain not in titles()
+        if word.plain in titles() and titled:
             end = _end(run, at + 1, public, surnames_only=False)
             yield at + 1, end, True
             at = end
@@ -196,7 +192,7 @@ def _end(run: list[_Word], at: int, public: frozenset[str], *, surnames_only: bo
         if word.plain in words("names", "particles") or word.initial:
             end += 1
             continue
-        if not word.capital or not _may_be(word, public) or word.plain in _titles():
+        if not word.capital or not _may_be(word, public) or word.plain in titles():
             break
         strange = word.plain in places() or (word.plain in ordinary() and word.plain not in name_lists()[1])
         if surnames_only and strange:
@@ -212,19 +208,19 @@ def _told(text: str, run: list[_Word], at: int) -> bool:
     if word.initial or (word.shouted and word.plain not in name_lists()[0]):
         return False
     before = text[max(0, word.start - CUE_WINDOW) : word.start]
-    ends_with = _last_word(before)
-    if ends_with in _cue_ends("named") and _named().search(before):
+    ends_with = last_word(before)
+    if ends_with in cue_ends("named") and named().search(before):
         return True
-    if ends_with in _cue_ends("name") and _introduced().search(before):
-        return word.plain not in ordinary() | places() or (at + 1 < len(run) and run[at + 1].capital)
-    if at and run[at - 1].plain not in _cue_ends("greeting") | _titles():
+    if ends_with in cue_ends("name") and introduced().search(before):
+        return word.plain not in no_sure_names() or (at + 1 < len(run) and run[at + 1].capital)
+    if at and run[at - 1].plain not in cue_ends("greeting") | titles():
         return False
     return _ends_greeting(text, run[at:], before) or (at == 0 and _closed(text, run))
 
 
 def _ends_greeting(text: str, run: list[_Word], before: str) -> bool:
-    """`Hi Ana,`: a greeting at the beginning of a line, and behind the name a comma, a sign or the line's end."""
-    if _last_word(before) not in _cue_ends("greeting") or not _greeting().search(before):
+    """`Hi Ana,`: a greeting at a line's beginning, and behind the name a comma, a sign or the line's end."""
+    if last_word(before) not in cue_ends("greeting") or not greeting().search(before):
         return False
     after = text[run[-1].end : run[-1].end + 1]
     return len(run) <= MAX_WORDS and (after in ",!.;:\n" or not after)
@@ -236,7 +232,7 @@ def _closed(text: str, run: list[_Word]) -> bool:
     begin = text.rfind("\n", max(0, first - CUE_WINDOW), first)
     if begin < 0 or text[begin:first].strip(" \t\n>-–—~*") or text[last : last + 2].strip(" .,!\n\r"):
         return False
-    return len(run) <= MAX_WORDS and _closing().search(text[max(0, begin - CUE_WINDOW) : begin]) is not None
+    return len(run) <= MAX_WORDS and closing().search(text[max(0, begin - CUE_WINDOW) : begin]) is not None
 
 
 def _heads_block(text: str, run: list[_Word], public: frozenset[str]) -> bool:
@@ -249,7 +245,9 @@ def _heads_block(text: str, run: list[_Word], public: frozenset[str]) -> bool:
     if not _BLOCK_BEGINS.search(text[max(0, first - 8) : first]) or _is_organisation(run):
         return False
     line_ends = _LINE_ENDS.match(text, last)
-    return line_ends is not None and _REACHED.search(text, line_ends.end(), line_ends.end() + BLOCK) is not None
+    return (
+        line_ends is not None and _REACHED.search(text, line_ends.end(), line_ends.end() + BLOCK) is not None
+    )
 
 
 def _listed(run: list[_Word], at: int, language: str | None, public: frozenset[str], text: str) -> int:
@@ -260,7 +258,7 @@ def _listed(run: list[_Word], at: int, language: str | None, public: frozenset[s
     known = word.plain in first
     end = _end(run, at, public, surnames_only=True)
     others = [one for one in run[at + 1 : end] if one.capital and not one.initial]
-    surname = bool(others) and others[-1].plain in last and others[-1].plain not in ordinary() | places()
+    surname = bool(others) and others[-1].plain in last and others[-1].plain not in no_sure_names()
     dotted = any(one.initial and text[one.end : one.end + 1] == "." for one in run[at:end])
     if others and any(one.shouted != word.shouted for one in others if not word.initial):
         return at
@@ -287,29 +285,3 @@ def _listed(run: list[_Word], at: int, language: str | None, public: frozenset[s
 
 def _is_organisation(run: Sequence[_Word]) -> bool:
     return any(word.plain in words("names", "organisations") for word in run[1:])
-
-
-@lru_cache(maxsize=1)
-def _named() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?i:{phrases('cues', 'named')})\s?[:,]?\s{{1,3}}(?:(?i:{_title_words()})\.?\s)?$")
-
-
-@lru_cache(maxsize=1)
-def _introduced() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?i:{phrases('cues', 'name')})\s?[:,]?\s{{1,3}}(?:(?i:{_title_words()})\.?\s)?$")
-
-
-@lru_cache(maxsize=1)
-def _greeting() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:^|[\n.!?>,])\s{{0,3}}(?i:{phrases('cues', 'greeting')}),?\s{{1,2}}(?:(?i:{_title_words()})\.?\s)?$"
-    )
-
-
-@lru_cache(maxsize=1)
-def _closing() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?i:{phrases('cues', 'closing')})[\s,.!–-]{{0,4}}$")
-
-
-def _title_words() -> str:
-    return phrases("names", "titles")

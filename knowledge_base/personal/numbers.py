@@ -14,7 +14,9 @@ from knowledge_base.personal.words import cue
 CUE_WINDOW = 48
 """Characters before a number in which a word may say what it is."""
 _DIGITS = re.compile(r"(?<![\w+.,-])(?!(?:19|20)\d\d-\d\d-\d\d)\d(?:[ -]?\d){11,18}(?![\w-])(?![.,]\d)")
-_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE)
+_IBAN = re.compile(
+    r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE
+)
 _ISSUERS = "23456"
 """First digits of payment cards (ISO/IEC 7812): travel, banking and merchandising."""
 _ANY_ID = re.compile(r"(?<![\w@.-])(?=[A-Z]{0,3}-?\d)[A-Z0-9](?:[-./ ]?[A-Z0-9]){4,17}(?![\w@-])")
@@ -38,12 +40,14 @@ _NATIONAL = re.compile(
 )
 # Nothing but digits: a word beside them has to say that they are a person's number.
 _PLAIN = (
-    "nl.bsn", "pl.pesel", "de.idnr", "tr.tckimlik", "gb.nhs", "fr.nir", "br.cpf", "pt.nif", "us.ssn", "ro.cnp",
-    "no.fodselsnummer", "se.personnummer", "dk.cpr", "cz.rc", "in_.aadhaar", "es.dni", "es.nie", "be.nn",
+    "nl.bsn", "pl.pesel", "de.idnr", "tr.tckimlik", "gb.nhs", "fr.nir", "br.cpf", "pt.nif", "us.ssn",
+    "ro.cnp", "no.fodselsnummer", "se.personnummer", "dk.cpr", "cz.rc", "in_.aadhaar", "es.dni", "es.nie",
+    "be.nn",
 )  # fmt: skip
 _OWN: tuple[tuple[PersonalKind, re.Pattern[str]], ...] = (
     ("tracking_number", re.compile(
-        r"(?<!\w)(?:1Z ?(?:[0-9A-Z] ?){15}[0-9A-Z]|[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}|[A-Z]{2} ?\d{10})(?!\w)"
+        r"(?<!\w)(?:1Z ?(?:[0-9A-Z] ?){15}[0-9A-Z]"
+        r"|[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}|[A-Z]{2} ?\d{10})(?!\w)"
     )),
     ("order_id", re.compile(
         r"(?<![\w-])(?!(?:EUR|USD|GBP|CHF|PLN|ISO|RAL|DIN|RFC|CVE)-)[A-Z]{2,5}-\d{5,10}(?![\w-])"

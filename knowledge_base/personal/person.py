@@ -16,8 +16,8 @@ MIN_PHONE = 6
 MAX_VALUE = 300
 _SEPARATOR = r"[\s().\-/\u00a0]{0,3}"
 _SLOT_KINDS: Mapping[str, PersonalKind] = {
-    "email": "email", "phone": "phone", "address": "address", "order_id": "order_id", "customer_id": "customer_id",
-    "tracking_number": "tracking_number", "customer_name": "name",
+    "email": "email", "phone": "phone", "address": "address", "order_id": "order_id",
+    "customer_id": "customer_id", "tracking_number": "tracking_number", "customer_name": "name",
 }  # fmt: skip
 _TELLING = frozenset(KINDS) - {"web_page", "name", "ip", "url"}
 

@@ -73,7 +73,7 @@ def without_personal(record: Record, rules: Rules = DEFAULT) -> Record:
     while found := find_in_record(record, rules, only=changed):
         texts = texts_of(record)
         numbering = Numbering(texts.values())
-        for slot, all_of in found.items():
+        for all_of in found.values():
             for one in all_of:
                 numbering.see(one)
         record = with_texts(
@@ -111,7 +111,9 @@ class Numbering:
         key = _key(found)
         if key in numbers:
             return
-        same = next((n for other, n in numbers.items() if found.kind == "name" and _same_name(key, other)), None)
+        same = next(
+            (n for other, n in numbers.items() if found.kind == "name" and _same_name(key, other)), None
+        )
         numbers[key] = same or self._last.get(found.kind.upper(), 0) + 1
         if same is None:
             self._last[found.kind.upper()] = numbers[key]

@@ -84,7 +84,9 @@ def scanned(record: Record, rules: Rules) -> Scanned:
         for slot, all_of in find_in_record(record, rules, every=True).items()
         for one in all_of
     ]
-    replaced = Counter(match["kind"].lower() for text in texts.values() for match in PLACEHOLDER.finditer(text))
+    replaced = Counter(
+        match["kind"].lower() for text in texts.values() for match in PLACEHOLDER.finditer(text)
+    )
     title = record.title if isinstance(record, Case | PolicyArticle) else None
     return Scanned(kind_of(record), record.id, title or record.id, tuple(standing), dict(replaced))
 
@@ -96,6 +98,6 @@ def _standing(text: str, where: Field, number: int, found: Found, *, due: bool) 
 
 def _records(base: KnowledgeBase, after: str | None) -> Iterator[Record]:
     kind_after, _, id_after = (after or "").partition(":")
-    kinds = ORDER[ORDER.index(kind_after) :] if kind_after in ORDER else ORDER  # type: ignore[arg-type]
+    kinds = ORDER[ORDER.index(kind_after) :] if kind_after in ORDER else ORDER
     for kind in kinds:
         yield from base.each(kind, after=id_after or None if kind == kind_after else None)

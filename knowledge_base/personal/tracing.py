@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from knowledge_base.conversation_heads import conversation_of
 from knowledge_base.grants import customer_key
-from knowledge_base.models import Conversation, Message
+from knowledge_base.models import Conversation, Kind, Message
 from knowledge_base.personal.person import Person, Values, strings_in, values_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Traces:
     values: Values
     conversations: tuple[str, ...] = ()
     customers: frozenset[str] = frozenset()
-    records: tuple[tuple[str, str], ...] = ()
+    records: tuple[tuple[Kind, str], ...] = ()
     versions: int = 0
     messages: int = 0
     suggestions: tuple[str, ...] = ()

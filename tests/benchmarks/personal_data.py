@@ -1,4 +1,4 @@
-"""Personal data found in shared/data/pii by type: `python -m tests.benchmarks.personal_data [--half looked-at]`.
+"""Personal data found in shared/data/pii by type: `python -m tests.benchmarks.personal_data`.
 
 Half of the texts (by a digest) were looked at while the rules were written, the other half was not. Peers
 that are installed (presidio-analyzer with spaCy, scrubadub) are measured on the same texts.
@@ -44,8 +44,8 @@ PRESIDIO = {
     "PERSON": "name", "LOCATION": "address",
 }  # fmt: skip
 SCRUBADUB = {
-    "email": "email", "phone": "phone", "credit_card": "card", "url": "url", "name": "name", "address": "address",
-    "social_security_number": "national_id", "drivers_licence": "national_id",
+    "email": "email", "phone": "phone", "credit_card": "card", "url": "url", "name": "name",
+    "address": "address", "social_security_number": "national_id", "drivers_licence": "national_id",
 }  # fmt: skip
 
 
