@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +18,7 @@ from copilot.assist import Copilot
 from copilot.drafting.former import former_of
 from copilot.settings import Settings
 from copilot.upkeep import bring_up_to_date
+from indexer.live import LOOK_SECONDS
 from knowledge_base.errors import InputError
 from knowledge_base.exporting import export_to
 from knowledge_base.grants import Grant, customer_key
@@ -192,3 +196,28 @@ def test_the_command_shows_then_erases(copilot: Copilot, tmp_path: Path) -> None
     assert eraser.erase(Person(email=MAIL), actor="x").complete
     assert run("erase", "--name", NAME, "--json", data=data).json["counts"]["conversations"] == 0
     assert "say who" in run("erase", data=data).failure
+
+
+def test_while_somebody_reads_on_it_says_what_is_left_and_the_next_cleans_it(
+    copilot: Copilot, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    reader = sqlite3.connect(data / "precedent.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM message").fetchone()
+    done = copilot.eraser.erase(Person(email=MAIL), actor="maya")
+    assert not done.complete
+    assert set(done.left) <= {"precedent.db", "precedent.db-wal"}
+    reader.close()
+    assert copilot.eraser.erase(Person(email=MAIL), actor="maya").complete
+    assert held(data) == {}
+
+
+def test_a_process_that_sees_an_erasure_forgets_what_it_remembers(copilot: Copilot) -> None:
+    former_of(as_case(copilot.knowledge.get("case", "C-1")))
+    copilot.knowledge.erasures.erase(Person(email=MAIL), actor="maya")
+    assert former_of.cache_info().currsize == 1
+    time.sleep(LOOK_SECONDS)
+    copilot.suggest(OTHER)
+    gc.collect()
+    assert not [one for one in gc.get_objects() if isinstance(one, Case) and MAIL in one.problem]

@@ -195,6 +195,15 @@ def test_the_desks_own_words_stay_unless_they_are_switched_on(tmp_path: Path) ->
         assert record_to_dict(base.get("article", "other"))["body"] == "Write to [EMAIL]."
 
 
+def test_a_name_within_what_is_left_stays() -> None:
+    case = make_case(
+        title="Hi Luisa Ortega,", problem="See https://shop.example/Luisa-Ortega and luisa@example.com."
+    )
+    left = without_personal(case, Rules({("case.problem", "email"): False}))
+    assert isinstance(left, Case)
+    assert (left.title, left.problem) == ("Hi [NAME],", case.problem)
+
+
 def test_a_product_is_no_person_and_the_source_stays() -> None:
     case = make_case(
         problem="My Alexa Garden is broken.", product="Alexa Garden", source=Source("z", "1", "https://z/1")

@@ -22,24 +22,23 @@ def find_personal(
     kinds: Collection[PersonalKind] = KINDS,
     public: frozenset[str] = frozenset(),
 ) -> list[Found]:
-    """Everything personal in a text, in order, without overlap; `public` are folded words that name nobody.
+    """What of these kinds is personal in a text, in order, without overlap.
 
-    Placeholders, also those of templates, are left alone.
+    `public` are folded words that name nobody. Placeholders, also those of templates, are left alone, and
+    what belongs to a kind that isn't wanted is nothing else: no name is found within a link.
     """
     taken: list[Found] = []
     marks = _Marks(len(text))
     for start, end in _protected(text):
         marks.take(start, end)
-    for one in chain(*_finders(text, language, kinds, public)):
-        if one.kind in kinds and one.text.strip() and marks.free(one.start, one.end):
+    for one in chain(*_finders(text, language, public)):
+        if one.text.strip() and marks.free(one.start, one.end):
             marks.take(one.start, one.end)
             taken.append(one)
-    return sorted(taken, key=lambda one: one.start)
+    return sorted((one for one in taken if one.kind in kinds), key=lambda one: one.start)
 
 
-def _finders(
-    text: str, language: str | None, kinds: Collection[PersonalKind], public: frozenset[str]
-) -> Iterator[Iterable[Found]]:
+def _finders(text: str, language: str | None, public: frozenset[str]) -> Iterator[Iterable[Found]]:
     """The finders in the order in which they may claim a stretch: what is checked before what is likely."""
     digits = _DIGIT.search(text) is not None
     if "@" in text:

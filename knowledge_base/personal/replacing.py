@@ -48,23 +48,21 @@ def find_in_record(
     A name that was found in one text is known in all the others.
     """
     texts = {slot: text for slot, text in texts_of(record).items() if only is None or slot in only}
-    kinds = {slot: frozenset(KINDS) if every else rules.kinds(slot[0]) for slot in texts}
     public = public_words(record) | rules.exceptions
     found = {
-        slot: [
-            one
-            for one in find_personal(text, language=record.language, kinds=kinds[slot], public=public)
-            if rules.personal(one)
-        ]
-        for slot, text in texts.items()
-        if kinds[slot]
+        slot: find_personal(text, language=record.language, public=public) for slot, text in texts.items()
     }
-    names = _known_names(one for all_of in found.values() for one in all_of)
+
+    kinds = {slot: rules.kinds(slot[0]) for slot in texts}
+
+    def counts(slot: Slot, one: Found) -> bool:
+        return (every or one.kind in kinds[slot]) and rules.personal(one)
+
+    names = _known_names(one for slot, all_of in found.items() for one in all_of if counts(slot, one))
     if names:
-        for slot in found:
-            if "name" in kinds[slot]:
-                found[slot] = _with_names(texts[slot], found[slot], names)
-    return {slot: all_of for slot, all_of in found.items() if all_of}
+        found = {slot: _with_names(texts[slot], all_of, names) for slot, all_of in found.items()}
+    wanted = {slot: [one for one in all_of if counts(slot, one)] for slot, all_of in found.items()}
+    return {slot: all_of for slot, all_of in wanted.items() if all_of}
 
 
 def without_personal(record: Record, rules: Rules = DEFAULT) -> Record:
