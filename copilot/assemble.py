@@ -116,17 +116,22 @@ def build_eraser(settings: Settings, knowledge: KnowledgeBase, *, embedder: Embe
     from copilot.erasing import Eraser
 
     def reindex() -> None:
-        from copilot.upkeep import bring_up_to_date
-        from indexer.build import drop_former
+        from indexer.build import build_index, drop_former
         from indexer.manifest import current_generation
 
         try:
             current_generation(settings.index_folder)
         except IndexMissingError:
             return
-        # Whatever the golden questions say, the former index may not go on serving.
-        unasked = settings.model_copy(update={"golden_gate": "off"})
-        bring_up_to_date(unasked, knowledge, embedder=embedder)
+        # Whatever the golden questions would say, the former index may not go on serving: they aren't asked.
+        judged = tuple(knowledge.feedback_log.judged()) if settings.feedback_counts else ()
+        build_index(
+            knowledge,
+            settings.index_folder,
+            embedder or build_embedder(settings),
+            judged=judged,
+            retelling=build_retelling(settings),
+        )
         drop_former(settings.index_folder)
 
     return Eraser(knowledge, settings.data, reindex)

@@ -134,11 +134,11 @@ def _goes_on_small(before: _Word, word: _Word) -> bool:
 
 def _named_small(text: str, word: _Word) -> bool:
     """A name that the lists know, in small letters behind `my name is` and the like."""
-    first, last = name_lists()
-    if word.plain not in first and word.plain not in last:
-        return False
     before = text[max(0, word.start - CUE_WINDOW) : word.start]
-    return last_word(before) in cue_ends("named") and named().search(before) is not None
+    if last_word(before) not in cue_ends("named") or not named().search(before):
+        return False
+    first, last = name_lists()
+    return word.plain in first or word.plain in last
 
 
 @lru_cache(maxsize=4096)
