@@ -108,7 +108,7 @@ def _placeholders(sentence: str, former: Former) -> Iterator[tuple[int, int, Pie
     """What was personal and is a placeholder since it was stored: the same hole, where a draft has one."""
     for match in PLACEHOLDER.finditer(sentence):
         slot = _SLOTS.get(match["kind"])
-        if slot == "customer_name" and match.group().strip("[]") in former.agents:
+        if slot == "customer_name" and match.group() in former.agents:
             slot = "agent_name"
         yield *match.span(), Piece(match.group(), slot, fill=True) if slot else None
 
