@@ -142,7 +142,7 @@ def test_a_customer_is_shown_then_erased(client: TestClient, base: KnowledgeBase
 def page(base: KnowledgeBase) -> Iterator[Page]:
     with serving(FakeCopilot(base)) as address, chromium() as browser:
         context = browser.new_context(base_url=address)
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(15_000)
         yield context.new_page()
 
 
