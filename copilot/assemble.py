@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot.settings import AUTO, NONE, Settings
-from knowledge_base.errors import StorageError
+from knowledge_base.errors import IndexMissingError, StorageError
 from knowledge_base.store import KnowledgeBase
 
 # Commands that only read and write knowledge must not wait for the rest to be imported.
 if TYPE_CHECKING:
     from copilot.assist import Copilot
     from copilot.bring_in.desk import BringIn
+    from copilot.erasing import Eraser
     from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
     from copilot.translation import TranslationService
@@ -115,6 +116,7 @@ def build_copilot(
         polisher=_polisher(settings, detector),
         helpdesks=_helpdesks(settings),
         public_url=settings.public_url,
+        eraser=build_eraser(settings, knowledge, embedder=embedder),
     )
     return Copilot(parts)
 
@@ -130,6 +132,32 @@ def build_bring_in(settings: Settings, knowledge: KnowledgeBase) -> BringIn:
         most_bytes=settings.upload_bytes,
         languages=settings.languages,
     )
+
+
+def build_eraser(settings: Settings, knowledge: KnowledgeBase, *, embedder: Embedder | None = None) -> Eraser:
+    """What erases customers; an index is built anew only where there is one. No model is loaded yet."""
+    from copilot.erasing import Eraser
+
+    def reindex() -> None:
+        from indexer.build import build_index, drop_former
+        from indexer.manifest import current_generation
+
+        try:
+            current_generation(settings.index_folder)
+        except IndexMissingError:
+            return
+        # Whatever the golden questions would say, the former index may not go on serving: they aren't asked.
+        judged = tuple(knowledge.feedback_log.judged()) if settings.feedback_counts else ()
+        build_index(
+            knowledge,
+            settings.index_folder,
+            embedder or build_embedder(settings),
+            judged=judged,
+            retelling=build_retelling(settings),
+        )
+        drop_former(settings.index_folder)
+
+    return Eraser(knowledge, settings.data, reindex)
 
 
 def build_workshop(settings: Settings, knowledge: KnowledgeBase) -> Workshop:

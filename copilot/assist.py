@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from copilot.desk import desk_templates
+from copilot.erasing import Eraser, forget_all
 from copilot.finding import Finder, asked_of, by_confidence, corrected
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
@@ -58,6 +59,8 @@ class Copilot:
         self.helpdesks = Helpdesks(parts.helpdesks, queue, self.inbox, page=page)
         self.bring_in = parts.bring_in
         self._workshop: Workshop | None = None
+        self.eraser = parts.eraser or Eraser(parts.knowledge)
+        self._erasures_seen = parts.knowledge.erasures.last_seq()
         self._templates_seen, self._templates_looked = parts.knowledge.last_seq(), time.monotonic()
 
     def suggest(self, conversation: Conversation) -> Suggestion:
@@ -274,10 +277,16 @@ class Copilot:
         self.knowledge.keep_suggestion(suggestion.id, suggestion.conversation_id, document, asked=asked)
 
     def _follow_templates(self) -> None:
-        """Take up templates that anybody changed, in this process or another, within LOOK_SECONDS."""
+        """Take up templates that anybody changed, in this process or another, within LOOK_SECONDS.
+
+        Where a customer was erased meanwhile, what is remembered of texts goes.
+        """
         if time.monotonic() - self._templates_looked < LOOK_SECONDS:
             return
         self._templates_looked = time.monotonic()
+        if (erased := self.knowledge.erasures.last_seq()) != self._erasures_seen:
+            self._erasures_seen = erased
+            forget_all()
         newest = self.knowledge.last_seq()
         if newest != self._templates_seen:
             self._templates_seen = newest

@@ -17,6 +17,7 @@ from copilot.arguments import checked_language, checked_text, conversation_in, i
 from copilot.cli_bring_in import bring_in
 from copilot.cli_feedback import feedback
 from copilot.cli_grants import grant, grants
+from copilot.cli_personal import erase, personal_data
 from copilot.cli_promises import promises
 from copilot.cli_templates import templates
 from copilot.output import fail, print_json, show
@@ -60,6 +61,8 @@ app.add_typer(feedback)
 app.command(epilog="Example: precedent promises --overdue; precedent promises --keep 17")(promises)
 app.add_typer(templates)
 app.command("bring-in", epilog="Example: precedent bring-in tickets.json --preview")(bring_in)
+app.add_typer(personal_data)
+app.command(epilog="Example: precedent erase --email ana.ruiz@example.com; again with --yes")(erase)
 app.command(epilog="Example: precedent grants --summary")(grants)
 app.command(
     epilog='Example: precedent grant voucher --amount "10 EUR" --why "third delay" --conversation k-77.json'

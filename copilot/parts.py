@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from copilot.authority.desk import AuthorityDesk
     from copilot.bring_in.desk import BringIn
     from copilot.draft import CustomerDrafter, Drafter
+    from copilot.erasing import Eraser
     from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
     from copilot.practice.rounds import Practice
@@ -55,6 +56,7 @@ class Parts:
     polisher: Polisher | None = None
     helpdesks: tuple[Helpdesk, ...] = ()
     public_url: str | None = None
+    eraser: Eraser | None = None
 
 
 def primary(language: str) -> str:

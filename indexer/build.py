@@ -190,6 +190,17 @@ def _previous(folder: Path, recipe: Recipe) -> Generation | None:
         raise IndexingError(f"{error}") from error
 
 
+def drop_former(folder: Path) -> None:
+    """Remove at once what the next build would: generations that no longer serve. Raises IndexingError."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            _sweep(folder)
+    except Timeout as error:
+        raise IndexingError(f"an index build is running in {folder}: wait for it to end") from error
+
+
 def _sweep(folder: Path) -> None:
     """Remove what killed builds left and generations that no longer serve."""
     try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from indexer.topics import name_of
 from knowledge_base.models import Case, Passage, PolicyArticle
+from knowledge_base.personal.models import PLACEHOLDER
 
 # all-MiniLM-L6-v2 reads 256 word pieces; about 180 words of English, heading path included.
 MAX_WORDS = 160
@@ -130,8 +131,8 @@ def passages_of_case(case: Case) -> list[Passage]:
             source_id=case.id,
             title=title or _headline(problem),
             text=problem,
-            embedded=_head(embedded),
-            words=words if name == "problem" else "",
+            embedded=_head(_without_placeholders(embedded)),
+            words=_without_placeholders(words) if name == "problem" else "",
             heading=name,
             language=case.language,
             category=case.category,
@@ -173,6 +174,11 @@ def passages_of_article(article: PolicyArticle) -> list[Passage]:
 def _headline(text: str) -> str:
     first = text.strip().splitlines()[0] if text.strip() else ""
     return first if len(first) <= 90 else first[:87].rsplit(" ", 1)[0] + "…"
+
+
+def _without_placeholders(text: str) -> str:
+    """What stands for personal data says nothing that could be searched for, and is alike in all cases."""
+    return PLACEHOLDER.sub("", text)
 
 
 def _head(text: str) -> str:

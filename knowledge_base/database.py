@@ -23,7 +23,7 @@ BEGIN_TRIES = 6
 """How often a writer asks for its turn, each time for BUSY_TIMEOUT_MS: an import may hold it for seconds."""
 
 _version_table = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32)))
-_PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL")
+_PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "secure_delete = ON")
 _ADVICE = {
     sqlite3.SQLITE_NOTADB: "is not a Precedent database; choose another file, or move this one away",
     sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a backup or an export",
@@ -71,6 +71,26 @@ class Database:
         """A transaction that changes the base, wholly or not at all; writers take turns."""
         with self._turn, _in_our_words(self._place), self._writer.begin() as connection:
             yield Transaction(connection)
+
+    def scrub(self) -> bool:
+        """Leave nothing of what was deleted in free pages and the log of writes; False where others read on.
+
+        A database other than SQLite keeps house itself.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return True
+        with self._turn, _in_our_words(self._place):
+            raw = self._engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor.execute("VACUUM")
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.OperationalError:  # somebody reads or writes for longer than BUSY_TIMEOUT_MS
+                return False
+            finally:
+                raw.close()
+        return not busy
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -28,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0011"
+REVISION = "0012"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -358,4 +359,32 @@ record_review = Table(
     Column("who", String(100), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("note", Text),
+)
+
+personal_switch = Table(
+    "personal_switch",
+    metadata,
+    Column("field", String(40), primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    # Where it differs from how it is by default.
+    Column("replaced", Boolean, nullable=False),
+)
+
+personal_exception = Table(
+    "personal_exception",
+    metadata,
+    # Folded: a value that names nobody.
+    Column("value", String(600), primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("who", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    # How much was removed of what; never of whom.
+    Column("counts", JSON, nullable=False),
 )

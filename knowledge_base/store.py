@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
     from knowledge_base.import_log import ImportLog
+    from knowledge_base.personal.book import PersonalBook
+    from knowledge_base.personal.erasing import ErasureBook
     from knowledge_base.practice import PracticeBook
     from knowledge_base.promises import PromiseBook
     from knowledge_base.translations import ApprovedTranslations
@@ -94,8 +96,10 @@ class KnowledgeBase:
     ) -> Outcome:
         """Add a record or replace the one of its id; the same content changes nothing.
 
+        What is personal in it is replaced by placeholders first, as the desk set it.
         With `expected_version` (0: must be new) a record changed meanwhile raises ConflictError.
         """
+        record = self._without_personal([record])[0]
         kind, digest = kind_of(record), content_hash(record)
         with self._database.writing() as transaction:
             transaction.lock_counter()
@@ -110,7 +114,7 @@ class KnowledgeBase:
     def put_many(self, records: Iterable[Record], *, actor: str, reason: str | None = None) -> Outcomes:
         """Put records in one transaction, all or none; the outcomes come in their order."""
         outcomes: Outcomes = []
-        source = iter(records)
+        source = self._each_without_personal(records)
         first = hashed(source, BATCH)
         with self._database.writing() as transaction:
             transaction.lock_counter()
@@ -119,6 +123,16 @@ class KnowledgeBase:
                 outcomes += write_hashed(transaction, batch, actor=actor, at=self._clock(), reason=reason)
                 batch = hashed(source, BATCH)
         return outcomes
+
+    def _without_personal(self, records: Iterable[Record]) -> Sequence[Record]:
+        return [*self._each_without_personal(records)]
+
+    def _each_without_personal(self, records: Iterable[Record]) -> Iterator[Record]:
+        """The one door: nothing comes into the base but through here."""
+        from knowledge_base.personal.replacing import without_personal
+
+        rules = self.personal.rules()
+        return (without_personal(record, rules) for record in records)
 
     def retire(self, kind: Kind, record_id: str, *, actor: str, reason: str | None = None) -> None:
         """Take a record out of use; it stays in the history, and putting it as published brings it back."""
@@ -158,11 +172,17 @@ class KnowledgeBase:
             raise NotFoundError(kind, record_id)
         return head.version
 
-    def each(self, kind: Kind, *, status: Status | None = None, batch_size: int = 1000) -> Iterator[Record]:
-        """Read all records in the order of their ids, holding one batch at a time."""
+    def each(
+        self,
+        kind: Kind,
+        *,
+        status: Status | None = None,
+        batch_size: int = 1000,
+        after: str | None = None,
+    ) -> Iterator[Record]:
+        """Read all records in the order of their ids (those after one), holding one batch at a time."""
         from knowledge_base.statements import Filter
 
-        after: str | None = None
         while True:
             with self._database.reading() as transaction:
                 batch = transaction.page(Filter(kind, status), after=after, limit=batch_size)
@@ -245,6 +265,20 @@ class KnowledgeBase:
         from knowledge_base.feedback import FeedbackLog
 
         return FeedbackLog(self._database)
+
+    @property
+    def personal(self) -> PersonalBook:
+        """What is set about personal data."""
+        from knowledge_base.personal.book import PersonalBook
+
+        return PersonalBook(self._database, self._clock)
+
+    @property
+    def erasures(self) -> ErasureBook:
+        """Where customers are removed."""
+        from knowledge_base.personal.erasing import ErasureBook
+
+        return ErasureBook(self._database, self._clock)
 
     @property
     def promises(self) -> PromiseBook:

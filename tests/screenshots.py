@@ -134,6 +134,15 @@ def promises(page: Page) -> None:
     page.goto("/promises")
 
 
+def personal(page: Page) -> None:
+    """What of personal data was replaced, what is replaced where, and what erasing somebody would remove."""
+    page.goto("/personal-data?show=replaced")
+    page.locator(".switches summary").click()
+    page.get_by_label("Conversation id").fill("K-101")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".traces")
+
+
 def following_up(page: Page) -> None:
     """The message that follows a promise."""
     promises(page)
@@ -255,6 +264,7 @@ STATES: dict[str, Step] = {
     "promises": promises,
     "bring-in": bringing_in,
     "bring-in-columns": mapping,
+    "personal": personal,
     "follow-up": following_up,
     "complaint": pasted(COMPLAINT, ".complaint"),
     "blank": lambda page: page.goto("/"),

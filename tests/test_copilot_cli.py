@@ -72,7 +72,8 @@ def case(id: str = "C-1", **fields: Any) -> dict[str, Any]:
 
 def test_the_commands_are_those_of_the_contract():
     contract = {"import", "index", "search", "suggest", "detect", "translate", "evaluate", "export", "check"}
-    assert contract | {"serve", "demo", "promises", "grants", "grant", "bring-in"} == set(COMMANDS)
+    own = {"serve", "demo", "promises", "grants", "grant", "bring-in", "erase"}
+    assert contract | own == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", [None, *COMMANDS])

@@ -96,6 +96,17 @@ def test_values_of_this_conversation_take_the_place_of_the_former_ones() -> None
     assert made.gaps == ()
 
 
+def test_what_stands_for_personal_data_is_filled_like_what_was_written_out() -> None:
+    told = "I have opened a trace for parcel [TRACKING_NUMBER] of order [ORDER_ID], [NAME_1]."
+    source = case(f"Hi [NAME_1],\n\n{told}\n\nRegards,\n[NAME_2]")
+    written = draft(source, order_id="TW-481920", tracking_number="NP204518763DE").text
+    assert "I have opened a trace for parcel NP204518763DE of order TW-481920.\n" in written
+    assert "NAME" not in written
+    [*_, signed] = generalise(source.reply or "", source)
+    assert [(piece.text, piece.slot) for piece in signed] == [("[NAME_2]", "agent_name")]
+    assert generalise("I have paid it to [IBAN].", source) == ()
+
+
 def test_what_is_not_known_is_a_gap_and_named() -> None:
     made = draft(case(REPLY.format(amount="€32.80")))
     assert "for parcel [tracking_number] of your order [order_id]" in made.text

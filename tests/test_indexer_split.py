@@ -35,6 +35,12 @@ Again.
 """
 
 
+def test_what_stands_for_personal_data_is_shown_and_not_searched() -> None:
+    problem, *_ = passages_of_case(Case("C-1", "Sent again.", "Order [ORDER_ID] of [NAME_1] is lost."))
+    assert problem.text == "Order [ORDER_ID] of [NAME_1] is lost."
+    assert (problem.embedded, problem.words) == ("Order  of  is lost.", "Order  of  is lost.\nSent again.")
+
+
 def test_sections_keep_order_headings_and_paths() -> None:
     found = [(s.slug, s.heading, s.path) for s in sections_of(BODY)]
     assert found == [

@@ -13,6 +13,7 @@ from typing import TypeVar
 from copilot.authority.desk import AuthorityDesk
 from copilot.bring_in.desk import BringIn
 from copilot.draft import TemplateBook
+from copilot.erasing import Eraser
 from copilot.finding import corrected
 from copilot.helpdesks.desk import Helpdesks
 from copilot.helpdesks.models import Helpdesk
@@ -117,6 +118,7 @@ class FakeCopilot:
         self.knowledge, self.polishes = knowledge, polishes
         self.workshop = Workshop(knowledge, Understander(LanguageDetector(("en", "es"))), agent_name="Maya")
         self.authority = AuthorityDesk(knowledge)
+        self.eraser = Eraser(knowledge)
         reader = Understander(LanguageDetector(("en", "es", "pl")))
         self.inbox = Inbox(knowledge.conversations, reader, self.suggest)
         self.practice = Practice(

@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Request
 
 from copilot.authority.desk import AuthorityDesk
 from copilot.bring_in.desk import BringIn
+from copilot.erasing import Eraser
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
@@ -34,6 +35,11 @@ class Assistant(Protocol):
     @property
     def authority(self) -> AuthorityDesk:
         """Who may grant what, and the log of grants."""
+        ...
+
+    @property
+    def eraser(self) -> Eraser:
+        """What erases a customer."""
         ...
 
     @property

@@ -47,6 +47,7 @@ PAGES = (
     ("/templates", mark("Templates")),
     ("/practice", mark("Practice")),
     ("/bring-in", mark("Bring in")),
+    ("/personal-data", mark("Personal data")),
 )
 """What the menu of every page leads to."""
 FILTERS = {

@@ -11,6 +11,7 @@ from copilot.drafting.facts import FactKind, facts_in
 from copilot.drafting.letter import take_apart
 from copilot.drafting.text import clean_text, words
 from knowledge_base.models import Case
+from knowledge_base.personal.models import PLACEHOLDER
 
 _INTRODUCTION = re.compile(
     r"(?i:my name is|i am called|this is|me llamo|mi nombre es|soy|je m['’]appelle|mon nom est|ich heiße|"
@@ -79,10 +80,12 @@ def _capital(name: str) -> bool:
 
 
 def _tokens(names: Iterable[str]) -> set[str]:
-    """The words of names; particles and words that are no names left out, small letters made capital."""
+    """The words of names; no particles and other words, small letters made capital; placeholders whole."""
     found: set[str] = set()
     for name in names:
-        parts = [word for word in words(name) if word.lower() not in _PARTICLES | _NO_NAMES and len(word) > 1]
+        found |= {match.group() for match in PLACEHOLDER.finditer(name)}
+        bare = PLACEHOLDER.sub("", name)
+        parts = [word for word in words(bare) if word.lower() not in _PARTICLES | _NO_NAMES and len(word) > 1]
         capital = [word for word in parts if not word[0].islower()]
         found |= set(capital or [word.capitalize() for word in parts])
     return found

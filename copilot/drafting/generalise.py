@@ -33,9 +33,15 @@ from copilot.drafting.patterns import (
 from copilot.drafting.pieces import Piece, Pieces, Public
 from copilot.drafting.text import clean_text, sentences, words
 from knowledge_base.models import Case
+from knowledge_base.personal.models import PLACEHOLDER
 
 # What is longer was never a sentence that somebody wrote to a customer.
 MAX_SENTENCE = 1000
+_SLOTS = {
+    "NAME": "customer_name", "EMAIL": "email", "PHONE": "phone", "ADDRESS": "address", "ORDER_ID": "order_id",
+    "TRACKING_NUMBER": "tracking_number",
+}  # fmt: skip
+_VOCATIVE = re.compile(r"^\[NAME(?:_\d+)?\]\s*[,:!–]\s+|,\s+\[NAME(?:_\d+)?\](?=\s*[,.!?;:])")
 _Claim = tuple[int, int, Piece]
 
 
@@ -54,7 +60,7 @@ def generalise_sentence(sentence: str, former: Former, public: Public) -> Pieces
     """One sentence as pieces; None when it says something that only concerned the former customer."""
     if len(sentence) > MAX_SENTENCE:
         return None
-    sentence = _without_vocatives(sentence, former)
+    sentence = _VOCATIVE.sub("", _without_vocatives(sentence, former))
     claims: list[_Claim] = []
     for start, end, piece in _claims(sentence, former, public):
         if piece is None:
@@ -77,6 +83,7 @@ def _without_vocatives(sentence: str, former: Former) -> str:
 
 def _claims(sentence: str, former: Former, public: Public) -> Iterator[tuple[int, int, Piece | None]]:
     """What is recognised, one kind beating the next; a piece of None condemns the sentence."""
+    yield from _placeholders(sentence, former)
     facts = facts_in(sentence)
     yield from (claim for f in facts if f.kind == "link" for claim in [_fact(sentence, f, former, public)])
     for match in MAIL.finditer(sentence):
@@ -95,6 +102,15 @@ def _claims(sentence: str, former: Former, public: Public) -> Iterator[tuple[int
     yield from _codes(sentence, former, public)
     yield from _ids(sentence, former, public)
     yield from _named(sentence, former, public)
+
+
+def _placeholders(sentence: str, former: Former) -> Iterator[tuple[int, int, Piece | None]]:
+    """What was personal and is a placeholder since it was stored: the same hole, where a draft has one."""
+    for match in PLACEHOLDER.finditer(sentence):
+        slot = _SLOTS.get(match["kind"])
+        if slot == "customer_name" and match.group() in former.agents:
+            slot = "agent_name"
+        yield *match.span(), Piece(match.group(), slot, fill=True) if slot else None
 
 
 def _value(text: str, slot: str, public: Public, *, fill: bool) -> Piece:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from copilot.drafting.cues import Reader, reader
 from copilot.drafting.text import clean_text, sentences, words
+from knowledge_base.personal.models import PLACEHOLDER
 
 _TITLE = (
     r"(?:mr|mrs|ms|miss|mx|dr|prof|herrn?|frau|familie|m|mme|mlle|monsieur|madame|sr|sra|srta|señora?|don|doña)"
@@ -90,6 +91,7 @@ def _without_signature(lines: list[str], cues: Reader) -> tuple[tuple[str, ...],
 
 def _is_name(text: str, cues: Reader) -> bool:
     """Whether a line or sentence is nothing but one to three names."""
+    text = PLACEHOLDER.sub("Name", text)
     found = words(text)
     plain = re.fullmatch(r"[\W_]*[^\d.!?:;,]+\.?", text.strip()) is not None
     capital = all(word[0].isupper() or not word[0].islower() for word in found)

@@ -25,6 +25,7 @@ _ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
         r"\$?\{[\w.]{1,60}\}",
         r"%\(\w{1,40}\)[sd]",
         r"\[[a-z][a-z0-9_]{1,40}\]",  # a draft's gap
+        r"\[[A-Z][A-Z_]{1,30}(?:_\d{1,4})?\]",  # what stands for personal data
         r"`[^`\n]{1,200}`",
     ),
     "url": (

@@ -89,6 +89,11 @@ class TranslationMemory:
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
 
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._kept.clear()
+
     def __len__(self) -> int:
         with self._lock:
             return len(self._kept)

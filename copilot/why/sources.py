@@ -109,6 +109,11 @@ class SourceReader:
                 self._kept.popitem(last=False)
         return told
 
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._kept.clear()
+
     def _tell(self, text: str, language: str, generation: Generation, how: How) -> Told:
         products = generation.products
         setting = Setting(language, generation.words, products.places(text, language))

@@ -1,0 +1,121 @@
+"""Where a person is reached: e-mail, phone, and the addresses of machines and pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from knowledge_base.personal.models import Found
+from knowledge_base.personal.words import cue
+
+CUE_WINDOW = 40
+MIN_DIGITS, MAX_DIGITS = 6, 15
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w+%-][\w.+%'-]{0,63}@(?:[\w-]{1,63}\.){1,6}[^\W\d_][\w-]{1,30}")
+_URL = re.compile(r"(?<![\w@])(?:(?:https?|ftp)://|www\.)[^\s<>\"|]{1,2000}", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?<![\w@./-])(?:[a-z0-9-]{1,63}\.){1,4}"
+    r"(?:com|org|net|io|eu|de|fr|es|it|nl|pl|pt|uk|co|dev|shop|info|ch|at|be)"
+    r"(?:/[^\s<>\"|]{0,500})?(?![\w@.-]{0,3}\w)",
+    re.IGNORECASE,
+)
+_TAIL = ".,;:!?)]}'»”’*_"
+_LEADS = re.compile(
+    r"\?\S{0,80}=[^\s&`]|@|\d{6}|[0-9a-f]{32}|/(?:users?|u|profiles?|accounts?|members?|customers?)/",
+    re.IGNORECASE,
+)
+"""What of a link may name a person: a query, a long number, somebody's own page."""
+_IP4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
+_IP6 = re.compile(r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])")
+_PHONE = re.compile(
+    r"(?<![\w./#+-])(?<!\d,)(?:\(?\+|00)?\(?\d"
+    r"(?:(?:[ \u00a0]?[-./()][ \u00a0]?\(?|[ \u00a0]\(?|\) ?)?\d){4,16}"
+    r"(?:\s?(?:x|ext\.?)\s?\d{1,5})?(?![\w%€$£])(?![.,]\d)",
+)
+_NO_PHONE = re.compile(
+    r"\d{4}[-./]\d{1,2}[-./]\d{1,2}(?: \d.*)?|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d{2}(?: \d.*)?"
+    r"|(?:19|20)\d{2}\s?-\s?(?:19|20)?\d{2}|\d+\s-\s\d+|\d{1,3}(?:\.\d{3})+|\d{1,4}\.\d+|\d+/\d+(?:/\d+)*"
+)
+"""Dates, years, ranges, thousands, decimals: groups of digits that nobody dials."""
+_THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0]\d{3})+")
+_REGIONS = {
+    "en": ("US", "GB"), "de": ("DE", "AT", "CH"), "es": ("ES", "MX"), "fr": ("FR", "BE"), "it": ("IT",),
+    "pt": ("PT", "BR"), "nl": ("NL",), "pl": ("PL",), "tr": ("TR",), "ja": ("JP",), "zh": ("CN",),
+}  # fmt: skip
+
+
+def find_emails(text: str) -> Iterator[Found]:
+    """E-mail addresses."""
+    for match in _EMAIL.finditer(text):
+        written = match[0].rstrip("-")
+        yield Found("email", match.start(), match.start() + len(written), written)
+
+
+def find_links(text: str) -> Iterator[Found]:
+    """Links: `url` where one may lead to a person, `web_page` where it is just a page."""
+    for pattern in (_URL, _BARE):
+        for match in pattern.finditer(text):
+            written = match[0].rstrip(_TAIL)
+            rest = written.partition("://")[2] or written
+            kind = "url" if _LEADS.search(rest) else "web_page"
+            yield Found(kind, match.start(), match.start() + len(written), written)  # type: ignore[arg-type]
+
+
+def find_ips(text: str) -> Iterator[Found]:
+    """Addresses of machines, version 4 and 6."""
+    for pattern in (_IP4, _IP6):
+        for match in pattern.finditer(text):
+            if _is_ip(match[0]):
+                yield Found("ip", *match.span(), match[0])
+
+
+def find_phones(text: str, language: str | None) -> Iterator[Found]:
+    """Phone numbers: what dials by phonenumbers, or looks like one where a word or its groups say so."""
+    for match in _PHONE.finditer(text):
+        written = match[0].rstrip(" (-./")
+        digits = sum(c.isdigit() for c in written)
+        if not MIN_DIGITS <= digits <= MAX_DIGITS or _NO_PHONE.fullmatch(written) or _open(written):
+            continue
+        said = cue("phone", text, match.start(), CUE_WINDOW) or cue(
+            "phone", text, match.end(), 12, after=True
+        )
+        dials = _dials(written, language)
+        if dials or said or (_grouped(written, digits) and not _THOUSANDS.fullmatch(written)):
+            yield Found("phone", match.start(), match.start() + len(written), written, sure=dials or said)
+
+
+def _open(written: str) -> bool:
+    """Whether a bracket is opened and not closed: two figures, the second in brackets."""
+    return written.count("(") != written.count(")")
+
+
+def _is_ip(written: str) -> bool:
+    try:
+        return ip_address(written).packed.strip(b"\0") != b""
+    except ValueError:
+        return False
+
+
+def _grouped(written: str, digits: int) -> bool:
+    """Whether digits stand in groups as those of a phone number do: three or more, or behind 0 or +."""
+    groups = re.findall(r"\d+", written)
+    if digits < 7 or not all(len(one) <= 5 for one in groups):
+        return written.startswith("+") and digits >= 8
+    begins = written[0] in "+0("
+    return len(groups) >= 3 or (begins and len(groups) == 2)
+
+
+def _dials(written: str, language: str | None) -> bool:
+    import phonenumbers
+
+    primary, _, region = (language or "").partition("-")
+    regions = (region.upper(),) if len(region) == 2 else _REGIONS.get(primary, _REGIONS["en"])
+    number = "+" + written[2:] if written.startswith("00") else written
+    for one in (None,) if number.startswith("+") else regions:
+        try:
+            parsed = phonenumbers.parse(number, one)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_possible_number(parsed) if one is None else phonenumbers.is_valid_number(parsed):
+            return True
+    return False
