@@ -16,7 +16,7 @@ from knowledge_base.schema import change, counter, feedback, promise, record, su
 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
-CounterName = Literal["change", "feedback", "promise", "conversation", "delivery", "practice"]
+CounterName = Literal["change", "feedback", "promise", "conversation", "delivery", "practice", "review"]
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from knowledge_base.grants import GrantLog
     from knowledge_base.practice import PracticeBook
     from knowledge_base.promises import PromiseBook
+    from knowledge_base.review import ReviewBook
     from knowledge_base.statements import Transaction
     from knowledge_base.translations import ApprovedTranslations
     from knowledge_base.verdicts import Asked
@@ -276,6 +277,13 @@ class KnowledgeBase:
         from knowledge_base.practice import PracticeBook
 
         return PracticeBook(self._database, self._clock)
+
+    @property
+    def review(self) -> ReviewBook:
+        """The candidates for cases."""
+        from knowledge_base.review import ReviewBook
+
+        return ReviewBook(self._database, self._clock)
 
     @property
     def deliveries(self) -> DeliveryQueue:
