@@ -113,6 +113,8 @@ def build_copilot(
         polisher=_polisher(settings, detector),
         helpdesks=_helpdesks(settings),
         public_url=settings.public_url,
+        publishers=settings.publishers,
+        review_rules=settings.review_file,
     )
     return Copilot(parts)
 

@@ -136,7 +136,12 @@ class ReviewBook:
                 transaction.connection.execute(which.values(**again))
                 return _find(transaction, held["id"])
             number = transaction.next_seq("review")
-            row = told | {"id": number, "conversation_id": conversation_id, "messages": messages, "version": 1}
+            row = told | {
+                "id": number,
+                "conversation_id": conversation_id,
+                "messages": messages,
+                "version": 1,
+            }
             transaction.connection.execute(insert(table).values(**row))
             return _find(transaction, number)
 

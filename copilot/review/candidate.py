@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,7 +70,7 @@ def asked_in(conversation: Conversation) -> str:
 def candidate_of(
     stored: StoredConversation,
     understanding: Understanding,
-    looked: Looked = Looked(),  # noqa: B008 (frozen)
+    looked: Looked = Looked(),
     *,
     policies: Sequence[str] = (),
     reopened: bool = False,
@@ -166,7 +166,7 @@ def _steps(told: Sequence[Line], language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:MOST_STEPS]
 
 
-def _said(lines: Sequence[Line]) -> int:
+def _said(lines: Iterable[Line]) -> int:
     return sum(len(line.text) for line in lines)
 
 

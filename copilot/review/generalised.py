@@ -1,4 +1,4 @@
-"""The texts of a conversation made fit to be knowledge: what belongs to its customer becomes a placeholder."""
+"""Texts of a conversation made fit to be knowledge: what is its customer's becomes a placeholder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a knowledge manager wrote in `review.toml`: which candidates are decided on without being looked at."""
+"""What a manager wrote in `review.toml`: which candidates are decided on without being looked at."""
 
 from __future__ import annotations
 
