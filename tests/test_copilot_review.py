@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-
 from copilot.review.desk import Review
 from copilot.review.merging import merged_outcome
 from copilot.review.rules import Rule, first_fitting, read_rules
@@ -32,7 +31,7 @@ TALK = Conversation(
     messages=(
         Message(
             "customer",
-            "Hello Maya,\n\nmy lamp from order TW-481920 arrived broken. My address is 12 Hill Street, Leeds. "
+            "Hello Maya,\n\nmy lamp from order TW-481920 arrived broken. I live in 12 Hill Street, Leeds. "
             "Can I have another one?\n\nKind regards,\nAna Ruiz",
         ),
         Message("note", "Ana called twice, she is the neighbour of Tom."),
@@ -116,7 +115,8 @@ def test_names_and_values_that_are_known_never_stand_in_a_candidate(
         slots={"order_id": order},
     )  # fmt: skip
     head = ConversationHead(
-        "K", "closed", 1, 2, said, None, name, "en", None, None, None, None, NOON, NOON, talk.messages[-1], "x"
+        "K", "closed", 1, 2, said, None, name, "en", None, None, None, None, NOON, NOON,
+        talk.messages[-1], "x",
     )  # fmt: skip
     reader = Understander(LanguageDetector(("en",)))
     made = candidate_of(StoredConversation(talk, head), reader.understand(talk)[0])

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 from copilot.authority.desk import AuthorityDesk
@@ -54,6 +55,7 @@ from knowledge_base.models import Conversation, Emotion, Passage, SourceKind
 from knowledge_base.sample_desk import sample_conversations
 from knowledge_base.store import KnowledgeBase
 from tests.fakes import WordHashEmbedder
+from tests.review_fakes import build_review
 
 Part = tuple[str, SpanKind, str]
 C = TypeVar("C", bound="FakeCopilot")
@@ -104,7 +106,13 @@ class FakeCopilot:
     """Suggests for a lost parcel; Spanish words get a Spanish version, the words above their trouble."""
 
     def __init__(
-        self, knowledge: KnowledgeBase, *, polishes: bool = False, helpdesks: Sequence[Helpdesk] = ()
+        self,
+        knowledge: KnowledgeBase,
+        *,
+        polishes: bool = False,
+        helpdesks: Sequence[Helpdesk] = (),
+        publishers: tuple[str, ...] = (),
+        rules: Path | None = None,
     ) -> None:
         self.knowledge, self.polishes = knowledge, polishes
         self.workshop = Workshop(knowledge, Understander(LanguageDetector(("en", "es"))), agent_name="Maya")
@@ -114,6 +122,7 @@ class FakeCopilot:
         self.practice = Practice(
             knowledge, Judge(WordHashEmbedder(), reader, self.authority), LanguageDetector(("en", "es", "pl"))
         )
+        self.review = build_review(knowledge, publishers=publishers, rules=rules)
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.polishing = threading.Event()  # cleared, a polishing waits until it is set again
         self.polishing.set()

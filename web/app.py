@@ -28,6 +28,8 @@ from web import (
     practice_api,
     promises_api,
     records_api,
+    review,
+    review_api,
     template_files,
     translations_api,
 )
@@ -80,13 +82,14 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
     app.add_middleware(Interpreter)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, practice.router, template_files.pages),
+        *(pages.router, panel.router, practice.router, review.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,
             helpdesk_api.router,
             promises_api.router,
             practice_api.router,
+            review_api.router,
             translations_api.router,
             template_files.api,
             *records_api.ROUTERS,

@@ -44,6 +44,7 @@ PAGES = (
     ("/promises", mark("Promises")),
     ("/templates", mark("Templates")),
     ("/practice", mark("Practice")),
+    ("/review", mark("Review")),
 )
 """What the menu of every page leads to."""
 FILTERS = {
