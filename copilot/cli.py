@@ -17,6 +17,7 @@ from copilot.arguments import checked_language, checked_text, conversation_in, i
 from copilot.cli_feedback import feedback
 from copilot.cli_grants import grant, grants
 from copilot.cli_promises import promises
+from copilot.cli_review import review
 from copilot.cli_templates import templates
 from copilot.output import fail, print_json, show
 from copilot.progress import Progress
@@ -58,6 +59,7 @@ app = typer.Typer(
 app.add_typer(feedback)
 app.command(epilog="Example: precedent promises --overdue; precedent promises --keep 17")(promises)
 app.add_typer(templates)
+app.add_typer(review)
 app.command(epilog="Example: precedent grants --summary")(grants)
 app.command(
     epilog='Example: precedent grant voucher --amount "10 EUR" --why "third delay" --conversation k-77.json'
