@@ -76,6 +76,7 @@ def test_a_closed_conversation_becomes_a_candidate_once(base: KnowledgeBase, rev
     assert case["title"] == "Lamp of order [order_id] broken"
     assert "my lamp from order [order_id] arrived broken" in case["problem"].replace("My", "my")
     assert "I have sent a replacement for order [order_id] today." in case["steps"]
+    assert case["resolution"].startswith("I have sent a replacement")
     assert case["reply"].startswith("I am sorry that your lamp arrived broken.")
     assert case["outcome"] == {"resolved": True, "reopened": False, "csat": 5, "handle_minutes": None}
     assert (case["language"], case["channel"], case["messages"]) == ("en", "email", [])

@@ -83,7 +83,7 @@ _PLACE = re.compile(r"\[[a-z_]+\]")
 
 
 def statements(lines: Iterable[Line], language: str) -> list[str]:
-    """Those sentences that tell what is done: no questions, no small talk at the beginning or the end."""
+    """Those sentences that tell what is done: no questions, no feelings, no small talk."""
     cues = reader(language)
     return [
         line.text
@@ -92,6 +92,7 @@ def statements(lines: Iterable[Line], language: str) -> list[str]:
         and len(words(_PLACE.sub(" ", line.text))) > 2
         and not cues.greeting.match(line.text)
         and not cues.sign_off.match(line.text)
+        and not any(cue.search(line.text) for cue in (cues.empathy, cues.closing))
     ]
 
 
