@@ -117,6 +117,8 @@ def build_copilot(
         helpdesks=_helpdesks(settings),
         public_url=settings.public_url,
         eraser=build_eraser(settings, knowledge, embedder=embedder),
+        publishers=settings.publishers,
+        review_rules=settings.review_file,
     )
     return Copilot(parts)
 

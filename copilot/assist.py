@@ -29,6 +29,8 @@ from copilot.models import (
 from copilot.parts import Floors, Parts
 from copilot.present import suggested_case, suggested_passage
 from copilot.retrieve import Index, Prepared, Retriever
+from copilot.review.desk import Review
+from copilot.review.look import IndexLook
 from copilot.reviewing import Reviewer
 from copilot.understand.governing import contact_day, governing_day
 from copilot.watch import Watch
@@ -58,6 +60,13 @@ class Copilot:
         queue, page = parts.knowledge.deliveries, parts.public_url
         self.helpdesks = Helpdesks(parts.helpdesks, queue, self.inbox, page=page)
         self.bring_in = parts.bring_in
+        self.review = Review(
+            parts.knowledge,
+            parts.understander,
+            IndexLook(self.prepare_text, parts.retriever),
+            publishers=parts.publishers,
+            rules=parts.review_rules,
+        )
         self._workshop: Workshop | None = None
         self.eraser = parts.eraser or Eraser(parts.knowledge)
         self._erasures_seen = parts.knowledge.erasures.last_seq()

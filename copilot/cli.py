@@ -19,6 +19,7 @@ from copilot.cli_feedback import feedback
 from copilot.cli_grants import grant, grants
 from copilot.cli_personal import erase, personal_data
 from copilot.cli_promises import promises
+from copilot.cli_review import review
 from copilot.cli_templates import templates
 from copilot.output import fail, print_json, show
 from copilot.progress import Progress
@@ -63,6 +64,7 @@ app.add_typer(templates)
 app.command("bring-in", epilog="Example: precedent bring-in tickets.json --preview")(bring_in)
 app.add_typer(personal_data)
 app.command(epilog="Example: precedent erase --email ana.ruiz@example.com; again with --yes")(erase)
+app.add_typer(review)
 app.command(epilog="Example: precedent grants --summary")(grants)
 app.command(
     epilog='Example: precedent grant voucher --amount "10 EUR" --why "third delay" --conversation k-77.json'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Parts:
     helpdesks: tuple[Helpdesk, ...] = ()
     public_url: str | None = None
     eraser: Eraser | None = None
+    publishers: tuple[str, ...] = ()
+    review_rules: Path | None = None
 
 
 def primary(language: str) -> str:

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     zammad_url: str | None = Field(None, description="address of a Zammad installation")
     zammad_token: str | None = Field(None, description="its access token, to post notes", repr=False)
     zammad_secret: str | None = Field(None, description="what its webhooks are signed with", repr=False)
+    publishers: List = Field(
+        (), description="who may publish what is reviewed, by the name they act under; others propose"
+    )
     panel_origins: List = Field((), description="origins whose pages may frame the panel")
     public_url: str | None = Field(None, description="where agents reach this server, for links in notes")
     allowed_hosts: List = Field(
@@ -100,7 +103,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "languages", "products", "translators", "knowledge_languages", "do_not_translate", "informal",
-        "panel_origins", "allowed_hosts", mode="before",
+        "publishers", "panel_origins", "allowed_hosts", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -210,6 +213,11 @@ class Settings(BaseSettings):
     def questions_file(self) -> Path:
         """The desk's own questions by which resolutions are told apart, where it has written any."""
         return self.data / "questions.toml"
+
+    @property
+    def review_file(self) -> Path:
+        """Where the manager writes which candidates are decided on without being looked at."""
+        return self.data / "review.toml"
 
     @property
     def golden_file(self) -> Path:

@@ -8,6 +8,7 @@ PrecedentError
 │   ├── ConflictError        the record exists already, or changed meanwhile
 │   └── StorageError         the database can't be opened, read or written
 ├── AboveAuthorityError      a grant that its giver may not make alone
+├── NotPublisherError        somebody who may only propose wants to publish
 ├── IndexingError
 │   ├── IndexMissingError    nothing was indexed yet
 │   ├── IndexRecipeError     the index was built by another recipe
@@ -78,6 +79,12 @@ class StorageError(KnowledgeBaseError):
 
 class AboveAuthorityError(PrecedentError):
     """Somebody wants to grant what policy leaves to others, and names nobody who approved it."""
+
+    status = 403
+
+
+class NotPublisherError(PrecedentError):
+    """Somebody wants to publish who may only propose."""
 
     status = 403
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0012"
+REVISION = "0013"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -387,4 +387,24 @@ erasure = Table(
     Column("at", UtcTime, nullable=False),
     # How much was removed of what; never of whom.
     Column("counts", JSON, nullable=False),
+)
+
+review_candidate = Table(
+    "review_candidate",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("conversation_id", String(200), nullable=False),
+    # How far the conversation went: one that goes on and is closed again gives another candidate.
+    Column("messages", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("reason", String(1000)),
+    Column("rule", String(200)),
+    Column("who", String(100)),
+    Column("at", UtcTime),
+    Column("case_id", String(200)),
+    UniqueConstraint("conversation_id", "messages", name="uq_review_candidate_conversation_id"),
+    Index("ix_review_candidate_state", "state", "id"),
 )

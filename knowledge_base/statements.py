@@ -17,7 +17,7 @@ from knowledge_base.schema import change, citation, counter, feedback, promise, 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
 CounterName = Literal[
-    "change", "feedback", "promise", "conversation", "delivery", "practice", "import", "erasure"
+    "change", "feedback", "promise", "conversation", "delivery", "practice", "import", "erasure", "review"
 ]  # fmt: skip
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from knowledge_base.personal.erasing import ErasureBook
     from knowledge_base.practice import PracticeBook
     from knowledge_base.promises import PromiseBook
+    from knowledge_base.review import ReviewBook
     from knowledge_base.translations import ApprovedTranslations
     from knowledge_base.verdicts import Asked
 
@@ -314,6 +315,13 @@ class KnowledgeBase:
         from knowledge_base.practice import PracticeBook
 
         return PracticeBook(self._database, self._clock)
+
+    @property
+    def review(self) -> ReviewBook:
+        """The candidates for cases."""
+        from knowledge_base.review import ReviewBook
+
+        return ReviewBook(self._database, self._clock)
 
     @property
     def deliveries(self) -> DeliveryQueue:

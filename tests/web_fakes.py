@@ -58,6 +58,7 @@ from knowledge_base.models import Conversation, Emotion, Passage, SourceKind
 from knowledge_base.sample_desk import sample_conversations
 from knowledge_base.store import KnowledgeBase
 from tests.fakes import WordHashEmbedder
+from tests.review_fakes import build_review
 
 Part = tuple[str, SpanKind, str]
 C = TypeVar("C", bound="FakeCopilot")
@@ -114,6 +115,8 @@ class FakeCopilot:
         polishes: bool = False,
         helpdesks: Sequence[Helpdesk] = (),
         folder: Path | None = None,
+        publishers: tuple[str, ...] = (),
+        rules: Path | None = None,
     ) -> None:
         self.knowledge, self.polishes = knowledge, polishes
         self.workshop = Workshop(knowledge, Understander(LanguageDetector(("en", "es"))), agent_name="Maya")
@@ -124,6 +127,7 @@ class FakeCopilot:
         self.practice = Practice(
             knowledge, Judge(WordHashEmbedder(), reader, self.authority), LanguageDetector(("en", "es", "pl"))
         )
+        self.review = build_review(knowledge, publishers=publishers, rules=rules)
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.bring_in = BringIn(
             knowledge, folder or Path(tempfile.gettempdir(), "precedent-test-imports"), root=folder

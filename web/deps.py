@@ -14,6 +14,7 @@ from copilot.inbox import Inbox
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
 from copilot.polishing.models import Polished
 from copilot.practice.rounds import Practice
+from copilot.review.desk import Review
 from copilot.translation.models import Translation
 from copilot.workshop import Workshop
 from knowledge_base.models import Conversation, SourceKind
@@ -55,6 +56,11 @@ class Assistant(Protocol):
     @property
     def practice(self) -> Practice:
         """Practice on past cases."""
+        ...
+
+    @property
+    def review(self) -> Review:
+        """Closed conversations as candidates for cases."""
         ...
 
     @property

@@ -48,6 +48,7 @@ PAGES = (
     ("/practice", mark("Practice")),
     ("/bring-in", mark("Bring in")),
     ("/personal-data", mark("Personal data")),
+    ("/review", mark("Review")),
 )
 """What the menu of every page leads to."""
 FILTERS = {

@@ -50,6 +50,7 @@ COUNTED = {
     "translations": mark("approved translations"),
     "exceptions": mark("exceptions"),
     "rounds": mark("rounds of practice"),
+    "candidates": mark("candidates for cases"),
 }
 Shown = Literal["due", "left", "replaced"]
 

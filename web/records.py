@@ -11,11 +11,12 @@ from fastapi import Depends, Header, Query, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
+from copilot.review.desk import Review
 from knowledge_base.errors import NotFoundError, RecordError
 from knowledge_base.models import Kind, Record, Status
 from knowledge_base.records import record_to_dict
 from knowledge_base.store import KnowledgeBase
-from web.deps import ActorDep, BaseDep
+from web.deps import ActorDep, CopilotDep
 from web.errors import matching_version
 
 Json = dict[str, Any]
@@ -42,9 +43,11 @@ class Write:
     reason: str | None
     expected: int | None
     response: Response
+    review: Review
 
     def create(self, kind: Kind, record: Record) -> Json:
-        """Add a record that must be new, and say where it is."""
+        """Add a record that must be new, and say where it is. Raises NotPublisherError."""
+        self.review.check_write(record, self.actor)
         self.base.put(record, actor=self.actor, reason=self.reason, expected_version=0)
         self.response.headers["location"] = f"/api/v1/{kind}s/{quote(record.id)}"
         return shown(self.base, kind, record.id, self.response)
@@ -54,6 +57,7 @@ class Write:
         if record.id != record_id:
             raise RecordError("request", 1, "id", "isn't the id that the address names")
         self.base.version(kind, record_id)
+        self.review.check_write(record, self.actor)
         with matching_version():
             self.base.put(record, actor=self.actor, reason=self.reason, expected_version=self.expected)
         return shown(self.base, kind, record_id, self.response)
@@ -64,6 +68,7 @@ class Write:
         found = [one for one in self.base.history(kind, record_id) if one.version == version]
         if not found:
             raise NotFoundError("version", f"{version} of {kind} {record_id}")
+        self.review.check_write(found[-1].snapshot, self.actor)
         reason = self.reason or f"version {version} restored"
         with matching_version():
             self.base.put(found[-1].snapshot, actor=self.actor, reason=reason, expected_version=self.expected)
@@ -75,14 +80,14 @@ class Write:
 
 
 def get_write(
-    base: BaseDep,
+    copilot: CopilotDep,
     actor: ActorDep,
     response: Response,
     reason: Annotated[str | None, Query(max_length=1000, description="kept in the history")] = None,
     if_match: Annotated[str | None, Header(description='the version you read, as in its ETag: `"3"`')] = None,
 ) -> Write:
     """Gather what a change needs."""
-    return Write(base, actor, reason, _expected(if_match), response)
+    return Write(copilot.knowledge, actor, reason, _expected(if_match), response, copilot.review)
 
 
 WriteDep = Annotated[Write, Depends(get_write)]

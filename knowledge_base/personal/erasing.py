@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from knowledge_base.statements import CounterName, Transaction
 
 AT_ONCE = 500
-COUNTERS: tuple[CounterName, ...] = ("conversation", "change", "feedback", "promise", "delivery", "practice")
+COUNTERS: tuple[CounterName, ...] = ("conversation", "change", "feedback", "promise", "delivery", "practice", "review")
 """Whose writers wait until the customer is gone."""
 REASON = "personal data erased"
 
@@ -82,6 +82,7 @@ def _remove(transaction: Transaction, traces: Traces, *, actor: str, at: datetim
     _delete(transaction, schema.suggestion, "id", traces.suggestions)
     _delete(transaction, schema.promise, "id", traces.promises)
     _delete(transaction, schema.practice_round, "id", traces.rounds)
+    _delete(transaction, schema.review_candidate, "id", traces.candidates)
     _delete(transaction, schema.approved_translations, "key", traces.translations)
     _delete(transaction, schema.personal_exception, "value", traces.exceptions)
     for part in _parts(traces.grants):  # the log stays: what was granted is the desk's own
@@ -117,6 +118,7 @@ def _written(transaction: Transaction, traces: Traces) -> set[str]:
         (schema.feedback, "id", traces.feedback),
         (schema.promise, "id", traces.promises),
         (schema.practice_round, "id", traces.rounds),
+        (schema.review_candidate, "id", traces.candidates),
         (schema.delivery, "id", traces.deliveries),
         (schema.change, "record_id", tuple(record_id for _, record_id in traces.records)),
     ):

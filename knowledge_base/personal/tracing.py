@@ -37,6 +37,7 @@ class Traces:
     translations: tuple[str, ...] = ()
     exceptions: tuple[str, ...] = ()
     rounds: tuple[int, ...] = ()
+    candidates: tuple[int, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """How much there is of what."""
@@ -53,6 +54,7 @@ class Traces:
             "translations": len(self.translations),
             "exceptions": len(self.exceptions),
             "rounds": len(self.rounds),
+            "candidates": len(self.candidates),
         }
 
 
@@ -100,6 +102,7 @@ def trace(transaction: Transaction, person: Person) -> Traces:
             if row["customer"] in named or seen.row(row, "why")
         ),
         deliveries=seen.keys(schema.delivery, "id", "document", "key"),
+        candidates=seen.keys(schema.review_candidate, "id", "document", "reason"),
         rounds=seen.keys(schema.practice_round, "id", "replies", "score"),
         translations=seen.keys(schema.approved_translations, "key", "source", "target"),
         exceptions=tuple(
