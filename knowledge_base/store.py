@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
     from knowledge_base.practice import PracticeBook
+    from knowledge_base.tallies import Tallies
     from knowledge_base.promises import PromiseBook
     from knowledge_base.statements import Transaction
     from knowledge_base.translations import ApprovedTranslations
@@ -276,6 +277,13 @@ class KnowledgeBase:
         from knowledge_base.practice import PracticeBook
 
         return PracticeBook(self._database, self._clock)
+
+    @property
+    def tallies(self) -> Tallies:
+        """Counts and sums over the whole base."""
+        from knowledge_base.tallies import Tallies
+
+        return Tallies(self._database, self._clock)
 
     @property
     def deliveries(self) -> DeliveryQueue:
