@@ -89,8 +89,18 @@ record = Table(
     Index(None, "kind", "status", "id"),
     Index(None, "kind", "category", "id"),
     Index(
-        "ix_record_outcome", "kind", "resolved_at", "category", "language", "resolved", "reopened", "csat",
-        "handle_minutes", "contacts", "reply_minutes", "source_id",
+        "ix_record_outcome",
+        "kind",
+        "resolved_at",
+        "category",
+        "language",
+        "resolved",
+        "reopened",
+        "csat",
+        "handle_minutes",
+        "contacts",
+        "reply_minutes",
+        "source_id",
     ),  # fmt: skip
 )
 

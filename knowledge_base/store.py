@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from knowledge_base.feedback import FeedbackLog
     from knowledge_base.grants import GrantLog
     from knowledge_base.practice import PracticeBook
-    from knowledge_base.tallies import Tallies
     from knowledge_base.promises import PromiseBook
     from knowledge_base.statements import Transaction
+    from knowledge_base.tallies import Tallies
     from knowledge_base.translations import ApprovedTranslations
     from knowledge_base.verdicts import Asked
 

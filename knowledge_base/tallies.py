@@ -157,7 +157,9 @@ class Tallies:
             document["corrections"]["category"].as_string(), reading["category"].as_string()
         )
         language = func.coalesce(document["language"].as_string(), reading["language"].as_string())
-        query = _within(select(conversation.c.started_at, category, language), conversation.c.started_at, span)
+        query = _within(
+            select(conversation.c.started_at, category, language), conversation.c.started_at, span
+        )
         if span.category is not None:
             query = query.where(category == span.category)
         if span.language is not None:
@@ -174,7 +176,9 @@ class Tallies:
         from knowledge_base.grants import customer_key
         from knowledge_base.schema import conversation as table
 
-        query = _within(select(table.c.started_at, table.c.document, table.c.reading), table.c.started_at, span)
+        query = _within(
+            select(table.c.started_at, table.c.document, table.c.reading), table.c.started_at, span
+        )
         query = query.order_by(table.c.started_at.desc()).limit(limit)
         with self.database.reading() as transaction:
             rows = transaction.connection.execute(query).all()

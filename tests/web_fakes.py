@@ -14,6 +14,7 @@ from copilot.finding import corrected
 from copilot.helpdesks.desk import Helpdesks
 from copilot.helpdesks.models import Helpdesk
 from copilot.inbox import Inbox
+from copilot.insight.desk import Insight
 from copilot.models import (
     Adjustment,
     Answer,
@@ -114,6 +115,7 @@ class FakeCopilot:
         self.practice = Practice(
             knowledge, Judge(WordHashEmbedder(), reader, self.authority), LanguageDetector(("en", "es", "pl"))
         )
+        self.insight = Insight(knowledge, knowledge.tallies.clock)
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.polishing = threading.Event()  # cleared, a polishing waits until it is set again
         self.polishing.set()

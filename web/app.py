@@ -22,6 +22,8 @@ from web import (
     api,
     conversations_api,
     helpdesk_api,
+    insight,
+    insight_api,
     pages,
     panel,
     practice,
@@ -80,13 +82,14 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
     app.add_middleware(Interpreter)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, practice.router, template_files.pages),
+        *(pages.router, panel.router, practice.router, insight.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,
             helpdesk_api.router,
             promises_api.router,
             practice_api.router,
+            insight_api.router,
             translations_api.router,
             template_files.api,
             *records_api.ROUTERS,
@@ -140,6 +143,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     server_log.addFilter(quiet)
     copilot, stopping = app.state.copilot, app.state.stopping
     threading.Thread(target=_warm, args=(copilot,), name="warm", daemon=True).start()
+    threading.Thread(target=copilot.insight.watch, args=(stopping,), name="rises", daemon=True).start()
     if copilot.helpdesks:
         threading.Thread(
             target=copilot.helpdesks.run, args=(stopping,), name="helpdesks", daemon=True

@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 from copilot.authority.desk import AuthorityDesk
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
+from copilot.insight.desk import Insight
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
 from copilot.polishing.models import Polished
 from copilot.practice.rounds import Practice
@@ -43,6 +44,11 @@ class Assistant(Protocol):
     @property
     def practice(self) -> Practice:
         """Practice on past cases."""
+        ...
+
+    @property
+    def insight(self) -> Insight:
+        """Measures of the desk, and rises."""
         ...
 
     @property

@@ -18,7 +18,7 @@ HISTORY, TESTED = 4, 4  # weeks
 HOURLY = (30.0, 20.0, 12.0, 8.0, 6.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.3, 0.1)
 """Mean arrivals an hour of a desk's twelve issues, about 2,000 a day."""
 SEEDS = range(1, 11)
-TRIALS = 60
+TRIALS = 40
 LASTS = timedelta(hours=6)
 AMONG = {"steady": 0.0, "days differ by 15 %": 0.15}
 Rhythm = np.ndarray[tuple[int], np.dtype[np.float64]]
