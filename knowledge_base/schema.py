@@ -101,7 +101,7 @@ record = Table(
         "contacts",
         "reply_minutes",
         "source_id",
-    ),  # fmt: skip
+    ),
 )
 
 change = Table(

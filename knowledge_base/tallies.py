@@ -62,9 +62,9 @@ class Tallies:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def cases(self, span: Span, by: By) -> dict[str | date | None, dict[str, Sums]]:
-        """By group and measure: csat, resolved, reopened, first_contact, handling (minutes), response (minutes).
+        """By group and measure: csat, resolved, reopened, first_contact, handling and response in minutes.
 
-        Groups by `copilot` are "with" and "without"; cases of every status count, since all of them happened.
+        Groups by `copilot` are "with" and "without"; cases of every status count: they happened.
         """
         from sqlalchemy import and_, case, func, literal, or_, select
 

@@ -1,4 +1,4 @@
-"""Insight over HTTP: measures as JSON or CSV, the issues that rise, and a stream that tells when one begins."""
+"""Insight over HTTP: measures as JSON or CSV, the issues that rise, and a stream of those that begin."""
 
 from __future__ import annotations
 

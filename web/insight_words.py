@@ -31,28 +31,31 @@ MEANING: Mapping[MeasureName, str] = {
     "nps": mark("Promoters less detractors, from the answers to “would you recommend us”."),
     "resolved": mark("The share of cases that ended resolved, of those whose outcome is known."),
     "first_contact": mark(
-        "The share of cases that were resolved and not reopened with one turn of the agent (messages in a row are one)."
+        "The share of cases that were resolved and not reopened with one turn of the agent (messages in a "
+        "row are one)."
     ),
     "reopened": mark("The share of cases that were opened again after they had been resolved."),
     "handling": mark("The mean of the minutes that agents worked on a case, as the helpdesk tells them."),
     "response": mark("The mean time from the customer's first message to the agent's first after it."),
     "repeat": mark(
-        "The share of conversations whose customer wrote about the same category within the 30 days before. Customers "
-        "are known by a digest; those who can't be told apart are left out, and at most the newest 5,000 are read."
+        "The share of conversations whose customer wrote about the same category within the 30 days before. "
+        "Customers are known by a digest; those who can't be told apart are left out, and at most the newest "
+        "5,000 are read."
     ),
     "volume": mark(
-        "How many conversations began, as an agent put their category and language right, else as they are read."
+        "How many conversations began; category and language as an agent put them right, else as read."
     ),
     "suggestions": mark(
         "The last word on each suggestion's draft: used (or copied) as it was, edited, or rejected."
     ),
     "rejections": mark("How many drafts were rejected, by the reason that was chosen."),
     "sources": mark(
-        "Of the suggestions in which agents told of this case or article: the share in which it helped. The surest "
-        "come first."
+        "Of the suggestions in which agents told of this case or article: the share in which it helped. The "
+        "surest come first."
     ),
     "grants": mark(
-        "How many special cases were granted; category and language aren't kept with them, so those filters don't apply."
+        "How many special cases were granted; category and language aren't kept with them, so those filters "
+        "don't apply."
     ),
     "granters": mark(
         "Grants by who gave them; category and language aren't kept with them, so those filters don't apply."

@@ -22,7 +22,7 @@ def verdict_shares(verdicts: Iterable[DraftVerdict]) -> list[Figure]:
 
 
 def rejections(verdicts: Iterable[DraftVerdict]) -> Mapping[str | None, int]:
-    """How many suggestions were rejected at last, by the reason that was chosen (what is typed after it isn't)."""
+    """How many suggestions were rejected at last, by the reason chosen, not what is typed after it."""
     counted: dict[str | None, int] = {}
     for one in _ends(verdicts).values():
         if one.verdict == "rejected":
@@ -32,7 +32,7 @@ def rejections(verdicts: Iterable[DraftVerdict]) -> Mapping[str | None, int]:
 
 
 def helpers(verdicts: Sequence[DraftVerdict]) -> list[Figure]:
-    """Cases and articles (`case:ID`) by how often they helped, of the suggestions that tell; the surest first."""
+    """Cases and articles (`case:ID`) by the share of suggestions in which they helped; the surest first."""
     last: dict[tuple[str, str], bool] = {}
     for one in verdicts:
         item = (one.item or "").partition("#")[0]
