@@ -15,6 +15,7 @@ from copilot.erasing import Eraser, forget_all
 from copilot.finding import Finder, asked_of, by_confidence, corrected
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
+from copilot.insight.desk import Insight
 from copilot.models import (
     Contradiction,
     Detection,
@@ -58,6 +59,7 @@ class Copilot:
         self.knowledge, self.authority, self.practice = parts.knowledge, parts.authority, parts.practice
         self.inbox = Inbox(parts.knowledge.conversations, parts.understander, self.suggest)
         queue, page = parts.knowledge.deliveries, parts.public_url
+        self.insight = Insight(parts.knowledge, clock)
         self.helpdesks = Helpdesks(parts.helpdesks, queue, self.inbox, page=page)
         self.bring_in = parts.bring_in
         self.review = Review(

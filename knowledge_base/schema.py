@@ -17,6 +17,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0013"
+REVISION = "0014"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -78,8 +79,30 @@ record = Table(
     Column("content_hash", String(64), nullable=False),
     Column("search_text", Text, nullable=False),
     Column("data", JSON, nullable=False),
+    # How a case ended (see outcome_columns): summed by insight, from the index alone.
+    Column("resolved", Integer),
+    Column("reopened", Integer),
+    Column("csat", Integer),
+    Column("handle_minutes", Float),
+    Column("contacts", Integer),
+    Column("reply_minutes", Float),
+    Column("source_id", Text),
     Index(None, "kind", "status", "id"),
     Index(None, "kind", "category", "id"),
+    Index(
+        "ix_record_outcome",
+        "kind",
+        "resolved_at",
+        "category",
+        "language",
+        "resolved",
+        "reopened",
+        "csat",
+        "handle_minutes",
+        "contacts",
+        "reply_minutes",
+        "source_id",
+    ),
 )
 
 change = Table(
@@ -122,6 +145,7 @@ feedback = Table(
     Column("seq", BigInteger, nullable=False, server_default="0", index=True),
     Column("withdrawn_at", UtcTime),
     Column("withdrawn_by", Text),
+    Index(None, "at"),
     sqlite_autoincrement=True,
 )
 
@@ -216,6 +240,7 @@ conversation = Table(
     Column("changed_at", UtcTime, nullable=False),
     Index(None, "seq"),
     Index("ix_conversation_state_waiting_since", "state", "waiting_since"),
+    Index(None, "started_at"),
 )
 
 message = Table(

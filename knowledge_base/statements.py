@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 
 from knowledge_base.codec import decode, encode
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record
+from knowledge_base.outcome_columns import NO_OUTCOME, outcome_columns
 from knowledge_base.plan import Head, Step, fold, named_in, search_text
 from knowledge_base.schema import change, citation, counter, feedback, promise, record, suggestion
 
@@ -286,7 +287,8 @@ def _record_row(step: Step, seq: int) -> dict[str, Any]:
         "resolved_at": value.resolved_at if isinstance(value, Case) else None,
         "content_hash": step.content_hash,
         "search_text": search_text(value),
-        "data": encode(value),
+        "data": (data := encode(value)),
+        **(outcome_columns(data) if isinstance(value, Case) else NO_OUTCOME),
     }
 
 

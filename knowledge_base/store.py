@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from knowledge_base.practice import PracticeBook
     from knowledge_base.promises import PromiseBook
     from knowledge_base.review import ReviewBook
+    from knowledge_base.tallies import Tallies
     from knowledge_base.translations import ApprovedTranslations
     from knowledge_base.verdicts import Asked
 
@@ -322,6 +323,13 @@ class KnowledgeBase:
         from knowledge_base.review import ReviewBook
 
         return ReviewBook(self._database, self._clock)
+
+    @property
+    def tallies(self) -> Tallies:
+        """Counts and sums over the whole base."""
+        from knowledge_base.tallies import Tallies
+
+        return Tallies(self._database, self._clock)
 
     @property
     def deliveries(self) -> DeliveryQueue:

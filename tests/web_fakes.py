@@ -18,6 +18,7 @@ from copilot.finding import corrected
 from copilot.helpdesks.desk import Helpdesks
 from copilot.helpdesks.models import Helpdesk
 from copilot.inbox import Inbox
+from copilot.insight.desk import Insight
 from copilot.models import (
     Adjustment,
     Answer,
@@ -128,6 +129,7 @@ class FakeCopilot:
             knowledge, Judge(WordHashEmbedder(), reader, self.authority), LanguageDetector(("en", "es", "pl"))
         )
         self.review = build_review(knowledge, publishers=publishers, rules=rules)
+        self.insight = Insight(knowledge, knowledge.tallies.clock)
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.bring_in = BringIn(
             knowledge, folder or Path(tempfile.gettempdir(), "precedent-test-imports"), root=folder

@@ -24,6 +24,8 @@ from web import (
     helpdesk_api,
     imports,
     imports_api,
+    insight,
+    insight_api,
     knowledge,
     pages,
     panel,
@@ -97,6 +99,7 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             knowledge.router,
             stale.router,
             template_files.pages,
+            insight.router,
             review.router,
             personal.router,
         ),
@@ -109,6 +112,7 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             practice_api.router,
             stale_api.router,
             review_api.router,
+            insight_api.router,
             translations_api.router,
             template_files.api,
             personal_api.router,
@@ -164,6 +168,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     server_log.addFilter(quiet)
     copilot, stopping = app.state.copilot, app.state.stopping
     threading.Thread(target=_warm, args=(copilot,), name="warm", daemon=True).start()
+    threading.Thread(target=copilot.insight.watch, args=(stopping,), name="rises", daemon=True).start()
     if copilot.helpdesks:
         threading.Thread(
             target=copilot.helpdesks.run, args=(stopping,), name="helpdesks", daemon=True

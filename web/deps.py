@@ -11,6 +11,7 @@ from copilot.bring_in.desk import BringIn
 from copilot.erasing import Eraser
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
+from copilot.insight.desk import Insight
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
 from copilot.polishing.models import Polished
 from copilot.practice.rounds import Practice
@@ -61,6 +62,11 @@ class Assistant(Protocol):
     @property
     def review(self) -> Review:
         """Closed conversations as candidates for cases."""
+        ...
+
+    @property
+    def insight(self) -> Insight:
+        """Measures of the desk, and rises."""
         ...
 
     @property

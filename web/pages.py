@@ -49,6 +49,7 @@ PAGES = (
     ("/bring-in", mark("Bring in")),
     ("/personal-data", mark("Personal data")),
     ("/review", mark("Review")),
+    ("/insight", mark("Insight")),
 )
 """What the menu of every page leads to."""
 FILTERS = {

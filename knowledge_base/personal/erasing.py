@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from knowledge_base.statements import CounterName, Transaction
 
 AT_ONCE = 500
-COUNTERS: tuple[CounterName, ...] = ("conversation", "change", "feedback", "promise", "delivery", "practice", "review")
+COUNTERS: tuple[CounterName, ...] = (
+    "conversation",
+    "change",
+    "feedback",
+    "promise",
+    "delivery",
+    "practice",
+    "review",
+)
 """Whose writers wait until the customer is gone."""
 REASON = "personal data erased"
 
