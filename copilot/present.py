@@ -54,9 +54,8 @@ def suggested_passage(evidence: Evidence) -> SuggestedPassage:
 
 def outcome_count(outcome: Outcome) -> OutcomeCount:
     """A fix that held: resolved, and the customer did not have to come back."""
-    if outcome.resolved is None:
-        return OutcomeCount(worked=0, tried=0)
-    return OutcomeCount(worked=int(outcome.resolved and not outcome.reopened), tried=1)
+    worked, tried = tries_of(outcome)
+    return OutcomeCount(worked=worked, tried=tried)
 
 
 def ending(outcome: Outcome) -> Ending | None:
