@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from copilot.arguments import checked_language, checked_text, conversation_in, in_manner
+from copilot.cli_curation import duplicates
 from copilot.cli_feedback import feedback
 from copilot.cli_grants import grant, grants
 from copilot.cli_promises import promises
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 app.add_typer(feedback)
 app.command(epilog="Example: precedent promises --overdue; precedent promises --keep 17")(promises)
+app.command(epilog="Example: precedent duplicates; precedent duplicates --merge C-1 --merge C-2")(duplicates)
 app.add_typer(templates)
 app.command(epilog="Example: precedent grants --summary")(grants)
 app.command(

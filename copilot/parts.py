@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from copilot.asking.bank import Bank
     from copilot.authority.desk import AuthorityDesk
+    from copilot.curation.desk import Curation
     from copilot.draft import CustomerDrafter, Drafter
     from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
@@ -50,6 +51,7 @@ class Parts:
     authority: AuthorityDesk
     desk_words: DeskWords
     practice: Practice
+    curation: Curation
     polisher: Polisher | None = None
     helpdesks: tuple[Helpdesk, ...] = ()
     public_url: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from copilot.models import Ending, Evidence, OutcomeCount, SuggestedCase, SuggestedPassage
-from knowledge_base.models import Outcome, Source
+from knowledge_base.models import Outcome, Source, tries_of
 
 
 def suggested_case(evidence: Evidence) -> SuggestedCase:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from copilot.authority.desk import AuthorityDesk
+from copilot.curation.desk import Curation
 from copilot.draft import TemplateBook
 from copilot.finding import corrected
 from copilot.helpdesks.desk import Helpdesks
@@ -48,6 +49,7 @@ from copilot.translation.models import Translation
 from copilot.understand.language import LanguageDetector
 from copilot.understand.understand import Understander
 from copilot.workshop import Workshop
+from indexer.search import Generation
 from knowledge_base.codec import format_time
 from knowledge_base.errors import IndexMissingError, NoPolisherError, NoProviderError
 from knowledge_base.models import Conversation, Emotion, Passage, SourceKind
@@ -114,6 +116,7 @@ class FakeCopilot:
         self.practice = Practice(
             knowledge, Judge(WordHashEmbedder(), reader, self.authority), LanguageDetector(("en", "es", "pl"))
         )
+        self.curation = Curation(knowledge, _no_index, WordHashEmbedder())
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.polishing = threading.Event()  # cleared, a polishing waits until it is set again
         self.polishing.set()
@@ -200,6 +203,10 @@ class FakeCopilot:
 
     def warm(self) -> None:
         self.warmed = True
+
+
+def _no_index() -> Generation:
+    raise IndexMissingError("nothing is indexed yet: run `precedent index`")
 
 
 def _suggestion(conversation: Conversation, said: str) -> Suggestion:

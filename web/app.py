@@ -21,6 +21,8 @@ from knowledge_base.errors import PrecedentError
 from web import (
     api,
     conversations_api,
+    curation,
+    curation_api,
     helpdesk_api,
     pages,
     panel,
@@ -80,13 +82,14 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
     app.add_middleware(Interpreter)
     app.add_middleware(Meter, metrics=metrics)
     for router in (
-        *(pages.router, panel.router, practice.router, template_files.pages),
+        *(pages.router, panel.router, practice.router, curation.router, template_files.pages),
         *(
             api.agent,
             conversations_api.router,
             helpdesk_api.router,
             promises_api.router,
             practice_api.router,
+            curation_api.router,
             translations_api.router,
             template_files.api,
             *records_api.ROUTERS,

@@ -7,6 +7,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Header, Request
 
 from copilot.authority.desk import AuthorityDesk
+from copilot.curation.desk import Curation
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.models import Detection, Draft, DraftWarning, Evidence, Suggestion
@@ -43,6 +44,11 @@ class Assistant(Protocol):
     @property
     def practice(self) -> Practice:
         """Practice on past cases."""
+        ...
+
+    @property
+    def curation(self) -> Curation:
+        """Duplicates, contradictions, and merging."""
         ...
 
     @property

@@ -44,6 +44,7 @@ PAGES = (
     ("/promises", mark("Promises")),
     ("/templates", mark("Templates")),
     ("/practice", mark("Practice")),
+    ("/duplicates", mark("Duplicates")),
 )
 """What the menu of every page leads to."""
 FILTERS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from copilot.curation.traits import Pair, Read, compare
+from copilot.curation.traits import Pair, Read, compare, problem_of
 from indexer.embedder import Embedder
 from indexer.passages import KINDS
 from indexer.search import Generation
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# The least alike of the written paraphrases for looking have .60, so nothing below is read.
-NEAR = 0.55
+# The least alike of the written paraphrases for looking have .60, and some less where products are left out.
+NEAR = 0.5
 # Neighbours of a case that are read: more tell it again only where a whole queue filed the same.
 NEIGHBOURS = 10
 # Rows compared at once: two blocks and their cosines stay below 10 MB.
@@ -32,7 +32,8 @@ KEPT = 10_000
 def near_pairs(knowledge: KnowledgeBase, generation: Generation, embedder: Embedder) -> Iterator[Pair]:
     """Published cases side by side with the nearest others, each pair once, the earlier in the index first.
 
-    Only the resolutions are embedded. A case that changed since the index was built is read as it is now.
+    Those that are near are embedded anew: the index's vectors leave product names out, and a case that changed
+    since it was built is read as it is now.
     """
     reader = _Reader(knowledge, generation, embedder)
     source = near_rows(generation)
@@ -63,8 +64,7 @@ def near_rows(
         ends = np.stack([block[places], near[places, columns]], axis=1)
         told.append(np.sort(ends, axis=1))
     pairs = np.unique(np.concatenate(told), axis=0) if told else np.empty((0, 2), dtype=np.int64)
-    for first, second in pairs.tolist():
-        yield first, second
+    yield from pairs.tolist()
 
 
 def _nearest(
@@ -92,22 +92,21 @@ class _Reader:
 
     def __init__(self, knowledge: KnowledgeBase, generation: Generation, embedder: Embedder) -> None:
         self._knowledge, self._generation, self._embedder = knowledge, generation, embedder
-        self._vectors = generation.encoded()
         self._kept: OrderedDict[int, Read | None] = OrderedDict()
 
     def read(self, rows: Sequence[int]) -> dict[int, Read]:
         """The cases of these rows that are still published."""
-        import numpy as np
-
         missing = [row for row in dict.fromkeys(rows) if row not in self._kept]
         ids = {row: self._generation.passages[row].source_id for row in missing}
         found = self._knowledge.get_many("case", list(ids.values()))
         cases = {row: found.get(ids[row]) for row in missing}
         published = [(r, c) for r, c in cases.items() if isinstance(c, Case) and c.status == "published"]
         self._kept |= dict.fromkeys(missing)
-        vectors = self._embedder.embed([case.resolution for _, case in published]) if published else []
-        for (row, case), vector in zip(published, vectors, strict=True):
-            self._kept[row] = Read.of(case, np.asarray(self._vectors[row]), vector)
+        if published:
+            problems = self._embedder.embed([problem_of(case) for _, case in published])
+            resolutions = self._embedder.embed([case.resolution for _, case in published])
+            for (row, case), problem, resolution in zip(published, problems, resolutions, strict=True):
+                self._kept[row] = Read.of(case, problem, resolution)
         told = {row: read for row in rows if (read := self._kept.get(row)) is not None}
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
