@@ -24,7 +24,7 @@ def duplicates(
         str | None, typer.Option("--keep", metavar="ID", help="The case to keep; else the best.")
     ] = None,
     undo: Annotated[
-        str | None, typer.Option("--undo", metavar="ID", help="Undo the newest merge into this case.")
+        str | None, typer.Option("--undo", metavar="ID", help="Undo the merge that this case was in.")
     ] = None,
     actor: Annotated[str, typer.Option(help="Who merges.")] = "operator",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,

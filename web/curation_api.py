@@ -125,7 +125,7 @@ def merge_cases(merging: Merging, copilot: CopilotDep, actor: ActorDep) -> Merge
 
 @router.delete("/duplicates/merges/{case_id}")
 def undo_merge(case_id: CaseId, copilot: CopilotDep, actor: ActorDep) -> Restored:
-    """Undo the newest merge into a case."""
+    """Undo a merge, named by any of its cases."""
     return Restored(restored=list(copilot.curation.undo(case_id, actor=actor)))
 
 

@@ -32,8 +32,8 @@ KEPT = 10_000
 def near_pairs(knowledge: KnowledgeBase, generation: Generation, embedder: Embedder) -> Iterator[Pair]:
     """Published cases side by side with the nearest others, each pair once, the earlier in the index first.
 
-    Those that are near are embedded anew: the index's vectors leave product names out, and a case that changed
-    since it was built is read as it is now.
+    Those that are near are embedded anew: the index's vectors leave product names out, and a case that
+    changed since it was built is read as it is now.
     """
     reader = _Reader(knowledge, generation, embedder)
     source = near_rows(generation)

@@ -1,4 +1,4 @@
-"""Cases that contradict each other, or policy in force: figures of one thing that differ, and what is refused."""
+"""Cases that contradict each other or policy in force: figures of one thing differ, or one refuses it."""
 
 from __future__ import annotations
 

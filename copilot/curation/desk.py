@@ -1,4 +1,4 @@
-"""The workshop's table: what is told twice and what contradicts, found once for each state of the knowledge."""
+"""The workshop's table: what is told twice and what contradicts, found once a state of the knowledge."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class Curation:
         """Merge cases into one; see `curation.merge`."""
         return merge(self._knowledge, ids, actor=actor, keep=keep)
 
-    def undo(self, kept_id: str, *, actor: str) -> tuple[str, ...]:
-        """Undo the newest merge into a case; see `curation.merge`."""
-        return undo(self._knowledge, kept_id, actor=actor)
+    def undo(self, case_id: str, *, actor: str) -> tuple[str, ...]:
+        """Undo a merge; see `curation.merge`."""
+        return undo(self._knowledge, case_id, actor=actor)
 
     def _look(self, generation: Generation, today: date) -> Found:
         near: list[Pair] = []

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from copilot.curation.traits import Pair
 from knowledge_base.models import Case, tries_of
 
-# Of the pairs across two groups so many must be duplicates themselves: else a chain of cases, each a bit
-# unlike the one before, would end in one group.
+# Of the pairs across two groups more than this share must be duplicates themselves: else a chain of cases,
+# each a bit unlike the one before, would end in one group.
 LINKED = 0.5
 
 
@@ -60,4 +60,4 @@ def _worth(case: Case) -> tuple[float, int, int, str]:
 
 def _linked(one: Sequence[str], other: Sequence[str], twins: dict[tuple[str, str], Pair]) -> bool:
     across = sum((a, b) in twins or (b, a) in twins for a in one for b in other)
-    return across >= LINKED * len(one) * len(other)
+    return across > LINKED * len(one) * len(other)

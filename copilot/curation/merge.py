@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from knowledge_base.models import Case, Change, Outcome, tries_of
 from knowledge_base.store import KnowledgeBase
 
 MOST_MERGED = 100
+_MERGED = re.compile(r"merged into (.+?): (\[.*\])", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,22 @@ def merge(knowledge: KnowledgeBase, ids: Sequence[str], *, actor: str, keep: str
     return Merged(whole, tuple(case.id for case in others))
 
 
-def undo(knowledge: KnowledgeBase, kept_id: str, *, actor: str) -> tuple[str, ...]:
-    """Undo the newest merge into a case: all its cases are again as they were; gives their ids.
+def undo(knowledge: KnowledgeBase, case_id: str, *, actor: str) -> tuple[str, ...]:
+    """Undo a merge, named by any of its cases: all are again as they were; gives their ids.
 
-    Raises ConflictError where the newest change of one of them is not that merge.
+    Raises ConflictError where one of them was changed since, or the newest change is no merge.
     """
-    newest = knowledge.history("case", kept_id)[-1:]
+    newest = knowledge.history("case", case_id)[-1:]
     if not newest:
-        raise NotFoundError("case", kept_id)
+        raise NotFoundError("case", case_id)
     reason = newest[0].reason or ""
-    ids = [kept_id, *_merged(reason, kept_id)]
-    if len(ids) < 2:
-        raise ConflictError(f"the newest change of case {kept_id!r} is no merge: nothing to undo")
-    before = [_before(knowledge.history("case", case_id), reason) for case_id in ids]
-    knowledge.put_many(before, actor=actor, reason=f"undone: {reason}")
-    return tuple(ids)
+    kept, others = _merged(reason)
+    if case_id not in (kept, *others):
+        raise ConflictError(f"the newest change of case {case_id!r} is no merge: nothing to undo")
+    ids = (kept, *others)
+    before = [_before(knowledge.history("case", one), reason) for one in ids]
+    knowledge.put_many([case for case in before if case], actor=actor, reason=f"undone: {reason}")
+    return ids
 
 
 def _published(knowledge: KnowledgeBase, case_id: str) -> Case:
@@ -87,18 +90,20 @@ def _reason(kept: str, others: Sequence[str]) -> str:
     return f"merged into {kept}: {json.dumps(others, ensure_ascii=False)}"
 
 
-def _merged(reason: str, kept: str) -> list[str]:
-    """The ids that a merge names; none where the reason is no merge into this case."""
-    start = f"merged into {kept}: "
+def _merged(reason: str) -> tuple[str, tuple[str, ...]]:
+    """The case that was kept and those that went into it; nothing where the reason is of no merge."""
+    found = _MERGED.fullmatch(reason)
     try:
-        told = json.loads(reason.removeprefix(start)) if reason.startswith(start) else []
+        told = json.loads(found[2]) if found else []
     except ValueError:  # somebody's own words that begin alike
-        return []
-    return [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+        return "", ()
+    return (found[1], tuple(map(str, told))) if found and isinstance(told, list) else ("", ())
 
 
-def _before(history: Sequence[Change], reason: str) -> Case:
+def _before(history: Sequence[Change], reason: str) -> Case | None:
+    """The case as it was before the merge; None where the merge left it as it was."""
+    if all(change.reason != reason for change in history):
+        return None
     if len(history) < 2 or history[-1].reason != reason or not isinstance(history[-2].snapshot, Case):
-        changed = history[-1].record_id if history else "?"
-        raise ConflictError(f"case {changed!r} was changed since the merge: restore it by hand")
+        raise ConflictError(f"case {history[-1].record_id!r} was changed since the merge: restore it by hand")
     return history[-2].snapshot

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # What each trait adds to the log-odds that two cases are one, and how sure that must be. Learned by logistic
-# regression, each tenth left out in turn, from the half of the written paraphrases that is for looking and the
-# sample desk's own pairs; the other half is only measured (`python -m tests.benchmarks.duplicates`).
+# regression, each tenth left out in turn, from the half of the written paraphrases that is for looking and
+# the sample desk's own pairs; the other half is only measured (`python -m tests.benchmarks.duplicates`).
 BIAS = -13.8
 PROBLEM_WEIGHT = 9.8
 RESOLUTION_WEIGHT = 2.9

@@ -24,13 +24,13 @@ function chosen(group) {
 }
 
 // Once merged, a group only offers to undo it.
-function settle(group, kept) {
-  group.dataset.kept = kept ?? "";
-  group.querySelector("fieldset").disabled = kept !== null;
+function settle(group, merged) {
+  group.dataset.merged = merged ?? "";
+  group.querySelector("fieldset").disabled = merged !== null;
   const [merge, undo] = [group.querySelector('[data-action="merge"]'), group.querySelector('[data-action="undo"]')];
-  merge.hidden = kept !== null;
-  undo.hidden = kept === null;
-  (kept === null ? merge : undo).focus();
+  merge.hidden = merged !== null;
+  undo.hidden = merged === null;
+  (merged === null ? merge : undo).focus();
 }
 
 async function merge(group) {
@@ -40,13 +40,13 @@ async function merge(group) {
     return;
   }
   const told = await askJson("POST", "/api/v1/duplicates/merges", body);
-  settle(group, told.kept);
+  settle(group, told.retired[0]);
   const count = told.retired.length;
   tell(tn("%(num)s case merged into %(kept)s.", "%(num)s cases merged into %(kept)s.", count, { kept: told.kept }));
 }
 
 async function undo(group) {
-  await askJson("DELETE", `/api/v1/duplicates/merges/${encodeURIComponent(group.dataset.kept)}`);
+  await askJson("DELETE", `/api/v1/duplicates/merges/${encodeURIComponent(group.dataset.merged)}`);
   settle(group, null);
   tell(t("Undone: all cases are as they were."));
 }
