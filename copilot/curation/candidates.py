@@ -64,7 +64,7 @@ def near_rows(
         ends = np.stack([block[places], near[places, columns]], axis=1)
         told.append(np.sort(ends, axis=1))
     pairs = np.unique(np.concatenate(told), axis=0) if told else np.empty((0, 2), dtype=np.int64)
-    yield from pairs.tolist()
+    yield from ((int(first), int(second)) for first, second in pairs)
 
 
 def _nearest(
