@@ -66,6 +66,7 @@ def build_copilot(
     from copilot.asking.bank import load_bank
     from copilot.assist import Copilot
     from copilot.authority.desk import AuthorityDesk
+    from copilot.curation.desk import Curation
     from copilot.desk import desk_templates
     from copilot.draft import CustomerDrafter, Drafter, TemplateBook
     from copilot.feedback import FeedbackMemory
@@ -94,6 +95,7 @@ def build_copilot(
     authority = AuthorityDesk(knowledge, language=settings.agent_language)
     translator = _translator(settings, detector, desk_words, knowledge)
     parts = Parts(
+        curation=Curation(knowledge, lambda: retriever.generation, embedder),
         knowledge=knowledge,
         retriever=retriever,
         explainer=Explainer(embedder),

@@ -57,6 +57,7 @@ class Copilot:
         self._parts, self._clock = parts, clock
         self._finder, self._writer, self._reviewer = Finder(parts), ReplyWriter(parts), Reviewer(parts, clock)
         self.knowledge, self.authority, self.practice = parts.knowledge, parts.authority, parts.practice
+        self.curation = parts.curation
         self.inbox = Inbox(parts.knowledge.conversations, parts.understander, self.suggest)
         queue, page = parts.knowledge.deliveries, parts.public_url
         self.insight = Insight(parts.knowledge, clock)

@@ -9,25 +9,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from copilot.assist import Copilot
+from copilot.curation.contradictions import unbacked
+from copilot.curation.desk import Found
 from copilot.desk import desk_of, desk_templates
-from copilot.drafting.facts import facts_in
 from copilot.drafting.lint import lint
 from copilot.evaluation.outcome import Answers
 from copilot.evaluation.queries import query_of
 from copilot.golden import ask, published_questions
 from copilot.staleness import overdue_reviews, published_articles, stale_citations
-from indexer.passages import KINDS
-from indexer.search import Generation
 from indexer.split import sections_of
 from knowledge_base.errors import IndexingError
 from knowledge_base.models import Case, PolicyArticle
 from knowledge_base.store import KnowledgeBase
 
 Severity = Literal["error", "warning", "note"]
-# Two cases this alike say the same; the most alike of the sample desk's distinct cases have .89.
-DUPLICATE_COSINE = 0.97
-# Rows compared at once: two blocks and their cosines stay below 10 MB.
-BLOCK = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ def run_checks(copilot: Copilot, *, today: date, floor: float, waiting: Path | N
     findings = [*_articles(knowledge, today), *_translations(knowledge, today), *_cases(knowledge)]
     findings += _templates(knowledge, today, copilot.workshop.informal)
     try:
-        findings += _duplicates(copilot.retriever.generation)
+        findings += _curation(copilot.curation.found(today))
         findings += _golden(copilot, floor, waiting)
     except IndexingError as error:
         findings.append(Finding("index", "error", "index", str(error)))
@@ -120,15 +115,9 @@ def _cases(knowledge: KnowledgeBase) -> Iterator[Finding]:
 
 
 def _against_policy(case: Case, texts: list[str]) -> Iterator[Finding]:
-    """Percentages and periods of the resolution that none of the cited articles knows."""
-    if not texts:
-        return
-    backed = {(fact.kind, fact.value) for text in texts for fact in facts_in(text)}
-    for fact in facts_in(case.resolution):
-        if fact.kind in ("percent", "period") and (fact.kind, fact.value) not in backed:
-            stated = case.resolution[fact.start : fact.end]
-            message = f"the resolution says {stated!r}; none of the policies it cites does"
-            yield Finding("contradiction", "warning", f"case:{case.id}", message)
+    for one in unbacked(case, texts):
+        message = f"the resolution says {one.stated!r}; none of the policies it cites does"
+        yield Finding("contradiction", "warning", f"case:{case.id}", message)
 
 
 def _templates(knowledge: KnowledgeBase, today: date, informal: frozenset[str]) -> Iterator[Finding]:
@@ -137,32 +126,16 @@ def _templates(knowledge: KnowledgeBase, today: date, informal: frozenset[str]) 
         yield Finding(remark.code, remark.severity, f"template:{remark.template_id}", remark.message)
 
 
-def _duplicates(generation: Generation) -> Iterator[Finding]:
-    """Cases that read like an earlier one, each once."""
-    twins: dict[int, tuple[int, float]] = {}
-    for first, second, cosine in _alike(generation):
-        twins.setdefault(second, (first, cosine))
-    for second, (first, cosine) in sorted(twins.items()):
-        earlier, later = generation.passages[first], generation.passages[second]
-        message = f"reads like case {earlier.source_id} ({cosine:.0%}): merge them or tell them apart"
-        yield Finding("duplicate", "warning", f"case:{later.source_id}", message)
-
-
-def _alike(generation: Generation) -> Iterator[tuple[int, int, float]]:
-    """Pairs of rows, each the first of a case, whose texts are nearly the same, the lower row first."""
-    import numpy as np
-
-    passages, vectors = generation.passages, generation.encoded()
-    _, firsts = np.unique(passages.source, return_index=True)
-    rows = firsts[passages.kind[firsts] == KINDS.index("case")]
-    blocks = [rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)]
-    for place, block in enumerate(blocks):
-        ours = vectors[block]
-        for other in blocks[place:]:
-            cosines = ours @ vectors[other].T
-            for a, b in np.argwhere(cosines >= DUPLICATE_COSINE):
-                if block[a] < other[b]:
-                    yield int(block[a]), int(other[b]), float(cosines[a, b])
+def _curation(found: Found) -> Iterator[Finding]:
+    """Cases that are told more than once, each beside the one to keep, and what contradicts what."""
+    for group in found.groups:
+        kept, *others = group.cases
+        for case in others:
+            message = f"reads like case {kept.id} ({group.likeness:.0%}): merge them or tell them apart"
+            yield Finding("duplicate", "warning", f"case:{case.id}", message)
+    for one in found.contradictions:
+        message = f"“{one.first.text}” does not go with {one.second.source}, “{one.second.text}”"
+        yield Finding("contradiction", "warning", one.first.source, message)
 
 
 def _golden(copilot: Copilot, floor: float, waiting: Path | None) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from copilot.arguments import checked_language, checked_text, conversation_in, in_manner
 from copilot.cli_bring_in import bring_in
+from copilot.cli_curation import duplicates
 from copilot.cli_feedback import feedback
 from copilot.cli_grants import grant, grants
 from copilot.cli_personal import erase, personal_data
@@ -60,6 +61,7 @@ app = typer.Typer(
 )
 app.add_typer(feedback)
 app.command(epilog="Example: precedent promises --overdue; precedent promises --keep 17")(promises)
+app.command(epilog="Example: precedent duplicates; precedent duplicates --merge C-1 --merge C-2")(duplicates)
 app.add_typer(templates)
 app.command("bring-in", epilog="Example: precedent bring-in tickets.json --preview")(bring_in)
 app.add_typer(personal_data)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from copilot.asking.bank import Bank
     from copilot.authority.desk import AuthorityDesk
     from copilot.bring_in.desk import BringIn
+    from copilot.curation.desk import Curation
     from copilot.draft import CustomerDrafter, Drafter
     from copilot.erasing import Eraser
     from copilot.helpdesks.models import Helpdesk
@@ -54,6 +55,7 @@ class Parts:
     desk_words: DeskWords
     bring_in: BringIn
     practice: Practice
+    curation: Curation
     polisher: Polisher | None = None
     helpdesks: tuple[Helpdesk, ...] = ()
     public_url: str | None = None

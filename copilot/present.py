@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from copilot.models import Ending, Evidence, OutcomeCount, SuggestedCase, SuggestedPassage
-from knowledge_base.models import Outcome, Source
+from knowledge_base.models import Outcome, Source, tries_of
 
 
 def suggested_case(evidence: Evidence) -> SuggestedCase:
@@ -54,9 +54,8 @@ def suggested_passage(evidence: Evidence) -> SuggestedPassage:
 
 def outcome_count(outcome: Outcome) -> OutcomeCount:
     """A fix that held: resolved, and the customer did not have to come back."""
-    if outcome.resolved is None:
-        return OutcomeCount(worked=0, tried=0)
-    return OutcomeCount(worked=int(outcome.resolved and not outcome.reopened), tried=1)
+    worked, tried = tries_of(outcome)
+    return OutcomeCount(worked=worked, tried=tried)
 
 
 def ending(outcome: Outcome) -> Ending | None:

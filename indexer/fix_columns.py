@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from indexer.fixes import Fixes, PolicyDates, key_of
-from knowledge_base.models import Case
+from knowledge_base.models import Case, tries_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +29,8 @@ class CaseColumns:
 
     keys: array[int] = field(default_factory=lambda: array("Q"))
     wording: array[int] = field(default_factory=lambda: array("i"))
-    worked: array[int] = field(default_factory=lambda: array("b"))
-    tried: array[int] = field(default_factory=lambda: array("b"))
+    worked: array[int] = field(default_factory=lambda: array("i"))
+    tried: array[int] = field(default_factory=lambda: array("i"))
     rating: array[int] = field(default_factory=lambda: array("b"))
     day: array[int] = field(default_factory=lambda: array("i"))
     numbers: dict[int, int] = field(default_factory=dict)
@@ -42,8 +42,9 @@ class CaseColumns:
         outcome = case.outcome
         self.keys.append(key_of(case.id))
         self.wording.append(self.number(case))
-        self.worked.append(int(outcome.resolved is True and not outcome.reopened))
-        self.tried.append(int(outcome.resolved is not None))
+        worked, tried = tries_of(outcome)
+        self.worked.append(worked)
+        self.tried.append(tried)
         self.rating.append(outcome.csat or 0)
         self.day.append(case.resolved_at.date().toordinal() if case.resolved_at else 0)
 

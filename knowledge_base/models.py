@@ -82,14 +82,30 @@ class Conversation:
         return tuple(m for m in self.messages if m.role == role)
 
 
+MOST_TRIES = 2**31 - 1
+"""Tries that a case can tell of: what an index column holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a resolved conversation ended; None where the desk doesn't know. `csat` is 1 to 5."""
+    """How a resolved conversation ended; None where the desk doesn't know. `csat` is 1 to 5.
+
+    A case that others were merged into `worked` so often of the times it was `tried`; None: it is one.
+    """
 
     resolved: bool | None = None
     reopened: bool | None = None
     csat: int | None = None
     handle_minutes: float | None = None
+    worked: int | None = None
+    tried: int | None = None
+
+
+def tries_of(outcome: Outcome) -> tuple[int, int]:
+    """How often it worked, of how many tries: those of all cases merged, else its own one."""
+    if outcome.tried is not None:
+        return min(outcome.worked or 0, outcome.tried), outcome.tried
+    return int(outcome.resolved is True and not outcome.reopened), int(outcome.resolved is not None)
 
 
 @dataclass(frozen=True, slots=True)

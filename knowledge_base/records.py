@@ -8,7 +8,7 @@ from typing import Any, NoReturn, cast, get_args
 from knowledge_base.codec import content_hash, encode
 from knowledge_base.errors import RecordError
 from knowledge_base.fields import Fields
-from knowledge_base.models import Case, Message, Outcome, Record, Role, Source, Status
+from knowledge_base.models import MOST_TRIES, Case, Message, Outcome, Record, Role, Source, Status
 
 __all__ = [
     "Read",
@@ -105,6 +105,8 @@ def _outcome(fields: Fields) -> Outcome:
         reopened=fields.flag("reopened"),
         csat=fields.whole("csat", 1, 5),
         handle_minutes=fields.number("handle_minutes"),
+        worked=fields.whole("worked", 0, MOST_TRIES),
+        tried=fields.whole("tried", 0, MOST_TRIES),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from copilot.authority.desk import AuthorityDesk
 from copilot.bring_in.desk import BringIn
+from copilot.curation.desk import Curation
 from copilot.draft import TemplateBook
 from copilot.erasing import Eraser
 from copilot.finding import corrected
@@ -53,6 +54,7 @@ from copilot.translation.models import Translation
 from copilot.understand.language import LanguageDetector
 from copilot.understand.understand import Understander
 from copilot.workshop import Workshop
+from indexer.search import Generation
 from knowledge_base.codec import format_time
 from knowledge_base.errors import IndexMissingError, NoPolisherError, NoProviderError
 from knowledge_base.models import Conversation, Emotion, Passage, SourceKind
@@ -130,6 +132,7 @@ class FakeCopilot:
         )
         self.review = build_review(knowledge, publishers=publishers, rules=rules)
         self.insight = Insight(knowledge, knowledge.tallies.clock)
+        self.curation = Curation(knowledge, _no_index, WordHashEmbedder())
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.bring_in = BringIn(
             knowledge, folder or Path(tempfile.gettempdir(), "precedent-test-imports"), root=folder
@@ -219,6 +222,10 @@ class FakeCopilot:
 
     def warm(self) -> None:
         self.warmed = True
+
+
+def _no_index() -> Generation:
+    raise IndexMissingError("nothing is indexed yet: run `precedent index`")
 
 
 def _suggestion(conversation: Conversation, said: str) -> Suggestion:

@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Request
 
 from copilot.authority.desk import AuthorityDesk
 from copilot.bring_in.desk import BringIn
+from copilot.curation.desk import Curation
 from copilot.erasing import Eraser
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
@@ -67,6 +68,11 @@ class Assistant(Protocol):
     @property
     def insight(self) -> Insight:
         """Measures of the desk, and rises."""
+        ...
+
+    @property
+    def curation(self) -> Curation:
+        """Duplicates, contradictions, and merging."""
         ...
 
     @property

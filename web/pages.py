@@ -42,13 +42,14 @@ MOST_PROMISES = 500
 PAGES = (
     ("/", mark("Conversations")),
     ("/promises", mark("Promises")),
-    ("/knowledge", mark("Knowledge")),
-    ("/stale", mark("To look over")),
-    ("/templates", mark("Templates")),
     ("/practice", mark("Practice")),
-    ("/bring-in", mark("Bring in")),
-    ("/personal-data", mark("Personal data")),
+    ("/knowledge", mark("Knowledge")),
     ("/review", mark("Review")),
+    ("/bring-in", mark("Bring in")),
+    ("/stale", mark("To look over")),
+    ("/duplicates", mark("Duplicates")),
+    ("/templates", mark("Templates")),
+    ("/personal-data", mark("Personal data")),
     ("/insight", mark("Insight")),
 )
 """What the menu of every page leads to."""

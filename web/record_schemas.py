@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from knowledge_base.models import Length, Status, Tone
+from knowledge_base.models import MOST_TRIES, Length, Status, Tone
 from web.schemas import Date, Language, MessageJson, Schema, Time
 
 
@@ -17,6 +17,8 @@ class OutcomeJson(Schema):
     reopened: bool | None = None
     csat: int | None = Field(None, ge=1, le=5)
     handle_minutes: float | None = Field(None, ge=0)
+    worked: int | None = Field(None, ge=0, le=MOST_TRIES)
+    tried: int | None = Field(None, ge=0, le=MOST_TRIES)
 
 
 class SourceJson(Schema):

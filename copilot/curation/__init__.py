@@ -1,0 +1,1 @@
+"""The knowledge manager's workshop: what is told twice, what contradicts, and what is missing."""

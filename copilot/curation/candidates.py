@@ -1,0 +1,113 @@
+"""Pairs of cases whose problems read alike, by the index's own vectors, a block at a time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from copilot.curation.traits import Pair, Read, compare, problem_of
+from indexer.embedder import Embedder
+from indexer.passages import KINDS
+from indexer.search import Generation
+from knowledge_base.models import Case
+from knowledge_base.store import KnowledgeBase
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# The least alike of the written paraphrases for looking have .60, and some less where products are left out.
+NEAR = 0.5
+# Neighbours of a case that are read: more tell it again only where a whole queue filed the same.
+NEIGHBOURS = 10
+# Rows compared at once: two blocks and their cosines stay below 10 MB.
+BLOCK = 1024
+# Pairs read at once, and cases kept read for the pairs to come: about 60 MB at most.
+PAIRS = 256
+KEPT = 10_000
+
+
+def near_pairs(knowledge: KnowledgeBase, generation: Generation, embedder: Embedder) -> Iterator[Pair]:
+    """Published cases side by side with the nearest others, each pair once, the earlier in the index first.
+
+    Those that are near are embedded anew: the index's vectors leave product names out, and a case that
+    changed since it was built is read as it is now.
+    """
+    reader = _Reader(knowledge, generation, embedder)
+    source = near_rows(generation)
+    while batch := list(islice(source, PAIRS)):
+        read = reader.read([row for pair in batch for row in pair])
+        for first, second in batch:
+            if first in read and second in read:
+                yield compare(read[first], read[second])
+
+
+def near_rows(
+    generation: Generation, *, floor: float = NEAR, neighbours: int = NEIGHBOURS
+) -> Iterator[tuple[int, int]]:
+    """Pairs of rows, each the first of a case, the lower row first, no pair twice.
+
+    What is kept are the pairs alone: at most 16 MB for 100,000 cases.
+    """
+    import numpy as np
+
+    passages, vectors = generation.passages, generation.encoded()
+    _, firsts = np.unique(passages.source, return_index=True)
+    rows = firsts[passages.kind[firsts] == KINDS.index("case")]
+    told: list[NDArray[np.int64]] = []
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        near, cosines = _nearest(vectors, block, rows, neighbours)
+        places, columns = np.nonzero(cosines >= floor)
+        ends = np.stack([block[places], near[places, columns]], axis=1)
+        told.append(np.sort(ends, axis=1))
+    pairs = np.unique(np.concatenate(told), axis=0) if told else np.empty((0, 2), dtype=np.int64)
+    yield from ((int(first), int(second)) for first, second in pairs)
+
+
+def _nearest(
+    vectors: NDArray[np.float32], block: NDArray[np.int64], rows: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The nearest other rows of each row of a block and their cosines, both shape (block, count)."""
+    import numpy as np
+
+    ours = np.asarray(vectors[block])
+    near = np.full((len(block), count), -1, dtype=np.int64)
+    best = np.full((len(block), count), -2.0, dtype=np.float32)
+    for start in range(0, len(rows), BLOCK):
+        part = rows[start : start + BLOCK]
+        cosines = ours @ np.asarray(vectors[part]).T
+        cosines[block[:, None] == part[None, :]] = -2.0
+        best = np.concatenate([best, cosines], axis=1)
+        near = np.concatenate([near, np.broadcast_to(part, cosines.shape)], axis=1)
+        order = np.argsort(-best, axis=1, kind="stable")[:, :count]
+        best, near = np.take_along_axis(best, order, 1), np.take_along_axis(near, order, 1)
+    return near, best
+
+
+class _Reader:
+    """Cases read for comparing, the newest kept."""
+
+    def __init__(self, knowledge: KnowledgeBase, generation: Generation, embedder: Embedder) -> None:
+        self._knowledge, self._generation, self._embedder = knowledge, generation, embedder
+        self._kept: OrderedDict[int, Read | None] = OrderedDict()
+
+    def read(self, rows: Sequence[int]) -> dict[int, Read]:
+        """The cases of these rows that are still published."""
+        missing = [row for row in dict.fromkeys(rows) if row not in self._kept]
+        ids = {row: self._generation.passages[row].source_id for row in missing}
+        found = self._knowledge.get_many("case", list(ids.values()))
+        cases = {row: found.get(ids[row]) for row in missing}
+        published = [(r, c) for r, c in cases.items() if isinstance(c, Case) and c.status == "published"]
+        self._kept |= dict.fromkeys(missing)
+        if published:
+            problems = self._embedder.embed([problem_of(case) for _, case in published])
+            resolutions = self._embedder.embed([case.resolution for _, case in published])
+            for (row, case), problem, resolution in zip(published, problems, resolutions, strict=True):
+                self._kept[row] = Read.of(case, problem, resolution)
+        told = {row: read for row in rows if (read := self._kept.get(row)) is not None}
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return told

@@ -1,0 +1,164 @@
+"""Cases that contradict each other or policy in force: figures of one thing differ, or one refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Literal
+
+from copilot.curation.figures import differing, figures_in, measured
+from copilot.curation.traits import Pair
+from copilot.drafting.facts import facts_in
+from copilot.drafting.text import clean_text, sentences, without_markup
+from copilot.promises.reading import commitments_in, refusals_in
+from indexer.lexical import words_of
+from indexer.split import Section, sections_of
+from knowledge_base.models import Case, PolicyArticle
+from knowledge_base.store import KnowledgeBase
+
+Differs = Literal["amount", "percent", "time", "workdays", "months", "refused"]
+# Cases speak of one thing when both what they ask and what settles them is this near; sentences when they
+# share so much of their words, figures left out. Set by reading what is listed on the sample desk.
+ALIKE_PROBLEM, ALIKE_RESOLUTION = 0.65, 0.65
+SAME_THING = 0.6
+# A sentence with fewer words than these says too little to be told apart.
+FEWEST_WORDS = 3
+_SHORT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence and where it stands: `case:C-1`, or a clause, `article:returns#the-30-days`."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two sentences on one thing that don't go together."""
+
+    differs: Differs
+    first: Statement
+    second: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Unbacked:
+    """What a resolution states that none of the articles it cites knows."""
+
+    case_id: str
+    stated: str
+
+
+def between_cases(pairs: Iterable[Pair]) -> Iterator[Contradiction]:
+    """Near cases whose resolutions name other figures for one thing, or allow what the other refuses."""
+    for pair in pairs:
+        near = pair.problem >= ALIKE_PROBLEM and pair.resolution >= ALIKE_RESOLUTION
+        if not near or pair.category is False:
+            continue
+        first, second = (_statements(case) for case in (pair.first, pair.second))
+        yield from _figures(first, second)
+        yield from _refusals(pair)
+
+
+def with_policy(knowledge: KnowledgeBase, today: date) -> Iterator[Contradiction]:
+    """Published cases beside the clauses in force of the articles that they cite."""
+    clauses: dict[str, list[Statement]] = {}
+    for article in knowledge.each("article", status="published"):
+        if isinstance(article, PolicyArticle) and article.in_force(today):
+            clauses[article.id] = [one for s in sections_of(article.body) for one in _clauses(article.id, s)]
+    for case in knowledge.each("case", status="published"):
+        if isinstance(case, Case):
+            cited = dict.fromkeys(policy.partition("#")[0] for policy in case.policies)
+            told = [one for article in cited for one in clauses.get(article, ())]
+            yield from _against(_statements(case), told)
+
+
+def unbacked(case: Case, texts: Sequence[str]) -> Iterator[Unbacked]:
+    """Percentages and periods of the resolution that none of the cited articles' texts knows."""
+    if not texts:
+        return
+    backed = {(fact.kind, fact.value) for text in texts for fact in facts_in(text)}
+    for fact in facts_in(case.resolution):
+        if fact.kind in ("percent", "period") and (fact.kind, fact.value) not in backed:
+            yield Unbacked(case.id, case.resolution[fact.start : fact.end])
+
+
+def _statements(case: Case) -> list[Statement]:
+    return [Statement(f"case:{case.id}", sentence) for sentence in sentences(case.resolution)]
+
+
+def _clauses(article_id: str, section: Section) -> Iterator[Statement]:
+    source = f"article:{article_id}#{section.slug}"
+    for sentence in sentences(clean_text(without_markup(section.text))):
+        yield Statement(source, sentence)
+
+
+def _against(said: Sequence[Statement], clauses: Sequence[Statement]) -> Iterator[Contradiction]:
+    """Figures that a clause on the same thing has otherwise, and that no other cited clause has."""
+    known: Mapping[str, set[str]] = {}
+    for clause in clauses:
+        for measure, values in _figures_of(clause.text).items():
+            known = {**known, measure: known.get(measure, set()) | values}
+    for one in said:
+        for found in _figures([one], clauses):
+            if _figures_of(one.text)[found.differs] - known.get(found.differs, set()):
+                yield found
+
+
+def _figures(first: Sequence[Statement], second: Sequence[Statement]) -> Iterator[Contradiction]:
+    """For each sentence the nearest of the others on the same thing, where their figures differ."""
+    for one in first:
+        if not _figures_of(one.text):
+            continue
+        near = max(second, key=lambda other: _same_thing(one.text, other.text), default=None)
+        if near is None or _same_thing(one.text, near.text) < SAME_THING:
+            continue
+        for measure in differing(_figures_of(one.text), _figures_of(near.text)):
+            yield Contradiction(_differs(measure), one, near)
+
+
+def _refusals(pair: Pair) -> Iterator[Contradiction]:
+    for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
+        granted = {found.kind: found for found in commitments_in(other.resolution, other.language)}
+        for refused in refusals_in(one.resolution, one.language):
+            given = granted.get(refused.kind)
+            if given is not None and _same_thing(refused.text, given.text) >= SAME_THING:
+                yield Contradiction(
+                    "refused",
+                    Statement(f"case:{one.id}", refused.text),
+                    Statement(f"case:{other.id}", given.text),
+                )
+
+
+def _differs(measure: str) -> Differs:
+    kinds: dict[str, Differs] = {
+        "amount": "amount", "percent": "percent", "time": "time", "workdays": "workdays", "months": "months",
+    }  # fmt: skip
+    return kinds[measure]
+
+
+@lru_cache(maxsize=20_000)
+def _figures_of(text: str) -> Mapping[str, frozenset[str]]:
+    return figures_in(text)
+
+
+def _same_thing(first: str, second: str) -> float:
+    """The share of the shorter sentence's words that the other has too, figures left out, 0 to 1."""
+    one, other = _bare(first), _bare(second)
+    few = min(len(one), len(other))
+    return len(one & other) / few if few >= FEWEST_WORDS else 0.0
+
+
+@lru_cache(maxsize=20_000)
+def _bare(text: str) -> frozenset[str]:
+    """A sentence's words without its figures."""
+    kept, at = [], 0
+    for fact in facts_in(text):
+        if measured(fact):
+            kept.append(text[at : fact.start])
+            at = fact.end
+    return frozenset(word for word in words_of(" ".join([*kept, text[at:]])) if len(word) > _SHORT)

@@ -1,0 +1,206 @@
+"""Duplicates, merging and contradictions: what is one, what only looks it, and what undoing gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot.curation.candidates import near_rows
+from copilot.curation.contradictions import Contradiction, Statement, between_cases, with_policy
+from copilot.curation.desk import Curation
+from copilot.curation.duplicates import groups_of
+from copilot.curation.figures import differing, figures_in
+from copilot.curation.merge import merge, undo
+from copilot.curation.traits import Pair, Read, compare, problem_of
+from indexer.build import build_index, recipe_of
+from indexer.live import LiveIndex
+from knowledge_base.errors import ConflictError, InputError, NotFoundError
+from knowledge_base.models import Case, Outcome
+from knowledge_base.store import KnowledgeBase
+from tests.builders import make_article, make_case, open_base
+from tests.fakes import WordHashEmbedder
+
+TODAY = date(2026, 11, 22)
+PROBLEM = "The password link in the mail no longer works in the evening."
+FIX = "The reset link lives 60 minutes: send a new one while the customer waits."
+FIRST = make_case("C-1", problem=PROBLEM, resolution=FIX, category="login", product="Kettle")
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    with open_base(tmp_path) as base:
+        yield base
+
+
+def pair(first: Case, second: Case) -> Pair:
+    embedder = WordHashEmbedder(dim=512)
+    vectors = embedder.embed([problem_of(first), problem_of(second), first.resolution, second.resolution])
+    return compare(Read.of(first, vectors[0], vectors[2]), Read.of(second, vectors[1], vectors[3]))
+
+
+def curation(base: KnowledgeBase, folder: Path) -> Curation:
+    embedder = WordHashEmbedder()
+    build_index(base, folder / "index", embedder)
+    return Curation(base, LiveIndex(folder / "index", recipe_of(embedder)).current, embedder)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "measures"),
+    [
+        ("valid for 60 minutes", "valid for one hour", ()),
+        ("within 2 weeks", "within 14 days", ()),
+        ("within 3 working days", "within 3 days", ()),
+        ("€50 back", "50.00 EUR back", ()),
+        ("€50 back", "€60 back", ("amount",)),
+        ("within 2 weeks", "within 10 days", ("time",)),
+        ("10 % off for 2 years", "20 % off for 24 months", ("percent",)),
+        ("after 5 working days", "soon", ()),
+        ("5 working days, then 3 more working days", "after 5 working days", ()),
+    ],
+)
+def test_figures_compare_by_what_they_measure(first: str, second: str, measures: tuple[str, ...]):
+    assert differing(figures_in(first), figures_in(second)) == measures
+
+
+@pytest.mark.parametrize(
+    ("changed", "duplicate"),
+    [
+        ({}, True),
+        ({"resolution": FIX.replace("60 minutes", "1 hour")}, True),
+        ({"resolution": FIX.replace("60 minutes", "24 hours")}, False),
+        ({"product": "Tall Kettle"}, True),
+        ({"product": None}, True),
+        ({"product": "Lamp"}, False),
+        ({"category": "account"}, False),
+        ({"problem": "A lamp flickers.", "resolution": "Send another lamp."}, False),
+    ],
+)
+def test_a_case_told_again_is_a_duplicate_unless_a_trait_differs(changed: dict[str, str], duplicate: bool):
+    assert pair(FIRST, replace(FIRST, id="C-2", **changed)).duplicate is duplicate
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), min_size=2, max_size=6), st.lists(st.sampled_from("abcd")))
+def test_comparing_knows_no_order(one: list[str], other: list[str]):
+    first = replace(FIRST, problem=" ".join(one) + " 5 days")
+    second = replace(FIRST, id="C-2", problem=" ".join(other) + " 6 days")
+    there, back = pair(first, second), pair(second, first)
+    assert there.likeness == pytest.approx(back.likeness)
+    assert (there.apart, there.asked, there.settled) == (back.apart, back.asked, back.settled)
+
+
+def linked(first: str, second: str, *, sure: bool = True) -> Pair:
+    cases = (replace(FIRST, id=first), replace(FIRST, id=second))
+    cosine = 1.0 if sure else 0.2
+    return Pair(*cases, cosine, cosine, cosine, 1.0, (), (), True, True)
+
+
+def test_a_chain_does_not_end_in_one_group():
+    chain = [linked("A", "B"), linked("B", "C"), linked("C", "D"), linked("A", "D", sure=False)]
+    groups = [sorted(case.id for case in group.cases) for group in groups_of(chain)]
+    assert groups == [["A", "B"], ["C", "D"]]
+    whole = [linked(a, b) for a, b in ("AB", "BC", "AC", "CD", "BD")]
+    assert [sorted(case.id for case in group.cases) for group in groups_of(whole)] == [["A", "B", "C", "D"]]
+
+
+def test_rows_are_paired_as_brute_force_pairs_them(base: KnowledgeBase, tmp_path: Path):
+    words = ("late", "lost", "parcel", "lamp", "broken", "box", "shelf", "screw")
+    cases = [
+        make_case(f"C-{n:02}", problem=" ".join(words[(n * k + k) % 8] for k in range(1, 5)))
+        for n in range(24)
+    ]
+    base.put_many([*cases, make_article()], actor="t")
+    embedder = WordHashEmbedder()
+    build_index(base, tmp_path / "index", embedder)
+    generation = LiveIndex(tmp_path / "index", recipe_of(embedder)).current()
+    passages, vectors = generation.passages, np.array(generation.encoded())
+    rows = [
+        r for r in range(len(passages)) if passages[r].kind == "case" and passages[r].heading == "problem"
+    ]
+    expected = {(a, b) for a in rows for b in rows if a < b and vectors[a] @ vectors[b] >= 0.5}
+    assert set(near_rows(generation, neighbours=24)) == expected
+    assert expected
+
+
+def test_merging_adds_up_outcomes_and_undoing_gives_all_back(base: KnowledgeBase):
+    held = replace(
+        FIRST, tags=("a",), policies=("returns",), outcome=Outcome(resolved=True, csat=4), problem=PROBLEM * 2
+    )
+    reopened = replace(FIRST, id="C-2", tags=("b", "a"), outcome=Outcome(resolved=True, reopened=True))
+    many = replace(FIRST, id="C-3", policies=("refunds",), outcome=Outcome(worked=7, tried=9))
+    base.put_many([reopened, many, held], actor="t")
+    merged = merge(base, ["C-2", "C-3", "C-1"], actor="maya")
+    assert (merged.kept.id, merged.retired) == ("C-1", ("C-3", "C-2"))
+    kept = base.get("case", "C-1")
+    assert isinstance(kept, Case)
+    assert (kept.outcome.worked, kept.outcome.tried, kept.outcome.csat) == (8, 11, 4)
+    assert (kept.tags, kept.policies) == (("a", "b"), ("returns", "refunds"))
+    retired = base.history("case", "C-2")[-1]
+    assert (retired.action, retired.actor) == ("retired", "maya")
+    assert retired.reason == 'merged into C-1: ["C-3", "C-2"]'
+    assert undo(base, "C-1", actor="maya") == ("C-1", "C-3", "C-2")
+    assert [base.get("case", one.id) for one in (held, many, reopened)] == [held, many, reopened]
+
+
+def test_what_cannot_be_merged_or_undone_is_refused(base: KnowledgeBase):
+    base.put_many([FIRST, replace(FIRST, id="C-2"), replace(FIRST, id="C-3", status="retired")], actor="t")
+    for ids, keep in ((["C-1"], None), (["C-1", "C-3"], None), (["C-1", "C-2"], "C-9")):
+        with pytest.raises(InputError):
+            merge(base, ids, actor="t", keep=keep)
+    with pytest.raises(NotFoundError):
+        merge(base, ["C-1", "C-9"], actor="t")
+    with pytest.raises(ConflictError, match="is no merge"):
+        undo(base, "C-1", actor="t")
+    base.put(replace(FIRST, outcome=Outcome(resolved=True)), actor="t")
+    assert merge(base, ["C-1", "C-2"], actor="t", keep="C-2").kept.id == "C-2"
+    base.put(replace(FIRST, title="changed since"), actor="t")
+    with pytest.raises(ConflictError, match="'C-1' was changed since"):
+        undo(base, "C-2", actor="t")
+
+
+def test_near_cases_that_name_another_figure_contradict():
+    other = replace(FIRST, id="C-2", resolution=FIX.replace("60 minutes", "24 hours"))
+    assert list(between_cases([pair(FIRST, other)])) == [
+        Contradiction("time", Statement("case:C-1", FIX), Statement("case:C-2", other.resolution))
+    ]
+    assert not list(between_cases([pair(FIRST, replace(FIRST, id="C-2", resolution=FIX))]))
+    assert not list(between_cases([pair(FIRST, replace(other, category="account"))]))
+
+
+def test_near_cases_of_which_one_refuses_contradict():
+    gives = replace(FIRST, resolution="We will refund the price of the kettle to the customer.")
+    refuses = replace(FIRST, id="C-2", resolution="We cannot refund the price of the kettle to the customer.")
+    found = list(between_cases([pair(gives, refuses)]))
+    assert [(one.differs, one.first.source, one.second.source) for one in found] == [
+        ("refused", "case:C-2", "case:C-1")
+    ]
+
+
+def test_a_case_contradicts_the_clause_it_cites_while_that_is_in_force(base: KnowledgeBase):
+    text = "Unused items can be sent back within 30 days of delivery."
+    body = f"## The 30 days\n{text}\n\n## Cost\nA label is 3.90 EUR."
+    said = "Unused items can be sent back within 45 days of delivery."
+    case = make_case("C-1", resolution=said, policies=("returns#cost",))
+    base.put_many([case, make_article(body=body)], actor="t")
+    clause = Statement("article:returns#the-30-days", text)
+    assert list(with_policy(base, TODAY)) == [Contradiction("time", Statement("case:C-1", said), clause)]
+    base.put(make_article(body=body, effective_to=date(2026, 1, 1)), actor="t")
+    assert not list(with_policy(base, TODAY))
+
+
+def test_what_was_found_follows_the_knowledge(base: KnowledgeBase, tmp_path: Path):
+    base.put_many([FIRST, replace(FIRST, id="C-2"), make_case("C-3")], actor="t")
+    desk = curation(base, tmp_path)
+    groups = desk.found(TODAY).groups
+    assert [[case.id for case in group.cases] for group in groups] == [["C-1", "C-2"]]
+    assert desk.found(TODAY).groups is groups
+    desk.merge(["C-1", "C-2"], actor="t")
+    assert desk.found(TODAY).groups == ()
+    assert desk.undo("C-2", actor="t") == ("C-1", "C-2")
+    assert len(desk.found(TODAY).groups) == 1
