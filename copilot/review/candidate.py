@@ -13,7 +13,7 @@ from copilot.drafting.pieces import Public
 from copilot.drafting.proof import Backing
 from copilot.drafting.text import clean_text, words
 from copilot.models import Stage, Understanding
-from copilot.review.generalised import NOBODYS, Generaliser, Line, joined, statements
+from copilot.review.generalised import NOBODYS, Generaliser, Line, joined, says, statements
 from knowledge_base.conversation_log import StoredConversation
 from knowledge_base.models import Case, Conversation, Emotion, Outcome, Source
 from knowledge_base.records import case_to_dict
@@ -147,13 +147,15 @@ def _slot_name(slot: str) -> str:
 def _in_turn(lines: Sequence[Line]) -> list[Line]:
     """Sentences of several messages as one text, each said once."""
     once = {line.text.lower(): line for line in reversed(lines)}
-    return [replace(line, paragraph=0) for line in lines if once[line.text.lower()] is line]
+    kept = (line for line in lines if once[line.text.lower()] is line and says(line.text))
+    return [replace(line, paragraph=0) for line in kept]
 
 
 def _title(conversation: Conversation, problem: str, maker: Generaliser) -> str | None:
     title = maker.sentence(conversation.title) if conversation.title else None
     if title is None:
-        title = re.split(r"(?<=[.!?])\s", problem, maxsplit=1)[0].rstrip(".")
+        told = re.split(r"(?<=[.!?])\s", problem)
+        title = next((one for one in told if says(one)), told[0]).rstrip(".")
     if len(title) > LONGEST_TITLE:
         title = title[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
     return title or None

@@ -82,6 +82,13 @@ class Generaliser:
 _PLACE = re.compile(r"\[[a-z_]+\]")
 
 
+def says(sentence: str) -> bool:
+    """Whether more than a placeholder and a word or two stand in it."""
+    plain = _PLACE.sub(" ", sentence)
+    caseless = any("\u3040" <= c <= "\u9fff" for c in plain)  # scripts without spaces
+    return caseless or len(words(plain)) > 2
+
+
 def statements(lines: Iterable[Line], language: str) -> list[str]:
     """Those sentences that tell what is done: no questions, no feelings, no small talk."""
     cues = reader(language)
@@ -89,7 +96,7 @@ def statements(lines: Iterable[Line], language: str) -> list[str]:
         line.text
         for line in lines
         if not line.text.rstrip().endswith(("?", "？", "؟"))
-        and len(words(_PLACE.sub(" ", line.text))) > 2
+        and says(line.text)
         and not cues.greeting.match(line.text)
         and not cues.sign_off.match(line.text)
         and not any(cue.search(line.text) for cue in (cues.empathy, cues.closing))
