@@ -32,6 +32,8 @@ OF_CASES: Mapping[str, Unit] = {
 REPEAT_WITHIN = timedelta(days=30)
 NEWEST_READ = 5000
 """Conversations that are read for repeat complaints, the newest: the page stays quick at any size."""
+KEPT = timedelta(minutes=1)
+"""How long a page of figures is shown again without being reckoned anew."""
 WATCH_SECONDS = 30.0
 TOLD_AGAIN = timedelta(hours=3)
 
@@ -55,13 +57,22 @@ class Insight:
         self, knowledge: KnowledgeBase, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._tallies, self.clock = knowledge.tallies, clock
-        self._lock = threading.Lock()
+        self._lock, self._kept_lock = threading.Lock(), threading.Lock()
+        self._kept: dict[tuple[Span, GroupBy], tuple[datetime, list[Table]]] = {}
         self._risen: tuple[datetime, tuple[Rise, ...]] | None = None
 
     def tables(self, span: Span, by: GroupBy) -> list[Table]:
-        """All measures, in the order in which they are shown."""
-        cases = self._cases(span, by)
-        return [cases[name] if name in cases else self._other(name, span, by) for name in MEASURES]
+        """All measures, in the order in which they are shown; as they stood at most KEPT ago."""
+        now = self.clock()
+        with self._kept_lock:
+            kept = self._kept.get((span, by))
+            if kept is not None and now - kept[0] < KEPT:
+                return kept[1]
+            cases = self._cases(span, by)
+            told = [cases[name] if name in cases else self._other(name, span, by) for name in MEASURES]
+            self._kept = {key: one for key, one in self._kept.items() if now - one[0] < KEPT}
+            self._kept[span, by] = (now, told)
+            return told
 
     def table(self, name: MeasureName, span: Span, by: GroupBy) -> Table:
         """One measure."""
