@@ -91,7 +91,9 @@ def test_no_template_says_anything_unmarked(path: Path) -> None:
     said = re.sub(r"\{\{(?:\"[^\"]*\"|[^\"])*?\}\}", "", said, flags=re.S)
     said = re.sub(r"<(kbd|code)>.*?</\1>", "", said, flags=re.S)
     said = re.sub(r"<(?:\"[^\"]*\"|[^>\"])*>", "", said)
-    assert [word for word in re.findall("[A-Za-z]{3,}", said) if word not in ("Precedent", "doctype", "CSV")] == []
+    assert [
+        word for word in re.findall("[A-Za-z]{3,}", said) if word not in ("Precedent", "doctype", "CSV")
+    ] == []
 
 
 EXAMPLES = {
