@@ -94,10 +94,11 @@ def forget_all() -> None:
     from copilot.why.sources import SourceReader
 
     for one in gc.get_objects():
-        if isinstance(one, functools._lru_cache_wrapper):
+        kind = type(one)  # `isinstance` would ask every object of this process for its class
+        if kind is functools._lru_cache_wrapper:
             if str(getattr(one, "__module__", "")).startswith(OURS):
                 one.cache_clear()
-        elif isinstance(one, TranslationMemory | SourceReader):
+        elif kind is TranslationMemory or kind is SourceReader:
             one.clear()
 
 

@@ -53,7 +53,7 @@ def cases_to_csv(cases: Iterable[Case], stream: TextIO) -> None:
         data = encode(case)
         for name in ("outcome", "source"):
             data |= {f"{name}.{key}": value for key, value in data[name].items()}
-        writer.writerow({name: _cell(data[name]) for name in COLUMNS})
+        writer.writerow({name: _cell(data.get(name)) for name in COLUMNS})
 
 
 class _Lines:

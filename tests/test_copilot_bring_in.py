@@ -53,7 +53,7 @@ def test_a_ticket_becomes_a_case(base: KnowledgeBase, tmp_path: Path):
     assert case.title == "Kettle leaks 5"
     assert case.problem == PROBLEM.format(n=5)
     assert case.resolution == RESOLUTION
-    assert case.reply == TOLD.removesuffix("\n\nKind regards\nMaya")
+    assert case.reply == TOLD.removesuffix("\n\nKind regards\nMaya").replace("Ana", "[NAME]")
     assert case.steps == (
         "Please unscrew the handle and press the seal back into its groove",
         "I have sent a new seal"

@@ -20,7 +20,7 @@ from tests.fakes import WordHashEmbedder
 
 TODAY = date(2026, 11, 22)
 CASE = make_case("C-1", policies=("returns#the-30-days", "returns"), resolution="Refunded after 30 days.")
-SAMPLE_TWINS = {"case:C-4005", "case:C-4046", "case:C-3042", "case:C-2074", "case:C-3055"}
+SAMPLE_TWINS = {"case:C-4005", "case:C-4045", "case:C-3042", "case:C-2074", "case:C-3055"}
 Found = tuple[str, str, str, str]
 
 

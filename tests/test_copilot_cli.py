@@ -72,7 +72,7 @@ def case(id: str = "C-1", **fields: Any) -> dict[str, Any]:
 
 def test_the_commands_are_those_of_the_contract():
     contract = {"import", "index", "search", "suggest", "detect", "translate", "evaluate", "export", "check"}
-    own = {"serve", "demo", "promises", "grants", "grant", "bring-in", "erase"}
+    own = {"serve", "demo", "promises", "grants", "grant", "bring-in", "erase", "duplicates"}
     assert contract | own == set(COMMANDS)
 
 

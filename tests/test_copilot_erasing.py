@@ -113,6 +113,7 @@ def test_what_goes_is_shown_first_and_nothing_is_removed(copilot: Copilot, tmp_p
     assert traces.counts() == {
         "conversations": 1, "messages": 3, "records": 2, "versions": 3, "suggestions": 1, "feedback": 1,
         "promises": 1, "grants": 1, "deliveries": 1, "translations": 1, "exceptions": 0,
+        "rounds": 0, "candidates": 0,
     }  # fmt: skip
     assert ("order_id", ORDER) in traces.values.pairs
     assert copilot.knowledge.conversations.read("K-900").conversation.customer.name == NAME

@@ -68,9 +68,10 @@ def test_the_desks_own_case_of_the_category_comes_first(workshop: Workshop):
     first, *_ = workshop.previews(templates_from_markdown(BOTH, "f"))
     assert (first.conversation_id, first.title) == ("C-9", "An odd one")
     assert first.text == (
-        "Two things at once, [customer_name].\n\nI look at TW-770077.\n\nAnd at both bookings.\n\nYours, Maya"
+        "Two things at once, [customer_name].\n\nI look at [order_id].\n\nAnd at both bookings."
+        "\n\nYours, Maya"
     )
-    assert first.gaps == ("customer_name",)
+    assert first.gaps == ("customer_name", "order_id")
     assert first.spans[0].start == 0
     assert first.spans[-1].end == len(first.text)
 

@@ -155,7 +155,8 @@ def axe_clean(page: Page) -> None:
 @pytest.mark.browser
 def test_values_are_hidden_until_asked_then_replaced(page: Page, base: KnowledgeBase) -> None:
     page.goto("/")
-    page.click("text=Personal data")
+    page.click("#menu summary")
+    page.click("#menu >> text=Personal data")
     expect(page.locator(".found-record")).to_have_count(1)
     assert MAIL not in page.content()
     page.locator('[data-id="C-1"] [data-action="show"]').click()

@@ -218,7 +218,7 @@ def test_a_complaint_counts_down_until_it_is_answered(page: Page) -> None:
     paste(page, COMPLAINT | {"messages": [*COMPLAINT["messages"], *ANSWERED]})
     expect(page.locator(".complaint")).to_have_count(0)
     expect(page.locator(".clash")).to_contain_text(
-        "Contradiction (refund): “We will refund 15 EUR tomorrow.” names"
+        "Contradiction (Refund): “We will refund 15 EUR tomorrow.” names"
     )
 
 

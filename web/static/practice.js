@@ -8,7 +8,8 @@ import { t } from "./words.js";
 
 const place = document.getElementById("practice");
 const typing = (event) => event.target.closest("input, textarea, select");
-let busy = false;
+let busy = false; // while something is begun, answered or taken away
+let looking = null; // what is only being read: whatever is done meanwhile comes before it
 
 const round = () => place.querySelector("[data-round]");
 const nameOf = (one) => `practice.${one.dataset.round}.${one.dataset.turn}`;
@@ -16,19 +17,25 @@ const nameOf = (one) => `practice.${one.dataset.round}.${one.dataset.turn}`;
 // Shows what the server answers; `push` puts the round into the address.
 async function show(method, path, body, { push = true } = {}) {
   if (busy) return;
-  busy = true;
+  looking?.abort();
+  looking = new AbortController();
+  busy = method !== "GET";
+  const { signal } = looking;
   place.setAttribute("aria-busy", "true");
   try {
-    place.replaceChildren(await askFragment(method, path, body));
+    place.replaceChildren(await askFragment(method, path, body, signal));
     const one = round();
     const address = one ? `/practice?round=${one.dataset.round}` : "/practice";
     if (push && location.pathname + location.search !== address) history.pushState({}, "", address);
     settle(one);
   } catch (problem) {
+    if (problem.name === "AbortError") return;
     tell(problem.message, { seconds: 6 });
   } finally {
-    busy = false;
-    place.removeAttribute("aria-busy");
+    if (!signal.aborted) {
+      busy = false;
+      place.removeAttribute("aria-busy");
+    }
   }
 }
 
