@@ -28,8 +28,6 @@ _TYPES: dict[Kind, type[Record]] = {
     "template": ReplyTemplate,
     "question": Question,
 }
-_RARE = frozenset({"worked", "tried"})
-"""Fields that only merged cases have; they are left out elsewhere."""
 _EMPTY_SAYS = frozenset({"relevant"})
 """Fields in which an empty list isn't the same as none: nothing answers the question."""
 
@@ -48,8 +46,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, tuple):
         return [encode(item) for item in value]
     if isinstance(value, Record | Message | Outcome | Source):
-        told = {f.name: encode(getattr(value, f.name)) for f in fields(value)}
-        return {name: one for name, one in told.items() if one is not None or name not in _RARE}
+        return {f.name: encode(getattr(value, f.name)) for f in fields(value)}
     return value
 
 

@@ -58,13 +58,20 @@ def case_from_dict(data: object, file: str, line: int) -> Case:
 
 
 def case_to_dict(case: Case) -> dict[str, Any]:
-    """Write a case in the exchange format, all fields named."""
+    """Write a case in the exchange format."""
     return record_to_dict(case)
 
 
+_RARE = frozenset({"worked", "tried"})
+
+
 def record_to_dict(record: Record) -> dict[str, Any]:
-    """Write any record as a JSON object, all fields named."""
-    return cast(dict[str, Any], encode(record))
+    """Write any record as a JSON object, all fields named but what only merged cases have."""
+    told = cast(dict[str, Any], encode(record))
+    if isinstance(record, Case):
+        outcome = told["outcome"].items()
+        told["outcome"] = {name: one for name, one in outcome if one is not None or name not in _RARE}
+    return told
 
 
 def parse_json(raw: bytes, file: str, line: int) -> Any:

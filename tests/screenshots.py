@@ -298,7 +298,8 @@ STATES: dict[str, Step] = {
     "insight": lambda page: page.goto("/insight"),
     "practising": practising,
     "practised": practised,
-    **{f"{name}-{code}": told_in(code, step) for code in ("es", "de", "ar") for name, step in _TOLD.items()},
+    **{f"{name}-ar": told_in("ar", step) for name, step in _TOLD.items()},
+    **{f"english-{code}": told_in(code, opened("K-101")) for code in ("es", "de")},
 }
 DESK_STATES: dict[str, Step] = {f"desk-K-{n}": opened(f"K-{n}") for n in range(101, 117)}
 
