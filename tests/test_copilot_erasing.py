@@ -221,4 +221,4 @@ def test_a_process_that_sees_an_erasure_forgets_what_it_remembers(copilot: Copil
     time.sleep(LOOK_SECONDS)
     copilot.suggest(OTHER)
     gc.collect()
-    assert not [one for one in gc.get_objects() if isinstance(one, Case) and MAIL in one.problem]
+    assert not [one for one in gc.get_objects() if type(one) is Case and MAIL in one.problem]

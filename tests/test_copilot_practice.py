@@ -196,7 +196,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(WORDS, max_size=60), st.lists(WORDS, max_size=60))
 def test_any_reply_has_a_score_that_adds_up(judge: Judge, first: list[str], second: list[str]) -> None:
     found = score(judge, " ".join(first) or ".", " ".join(second) or ".")
@@ -207,7 +207,7 @@ def test_any_reply_has_a_score_that_adds_up(judge: Judge, first: list[str], seco
     assert all(one.points <= one.most + 0.05 for one in found.parts)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(WORDS, max_size=40), st.sampled_from([*CASE.steps, CASE.resolution]))
 def test_saying_more_of_what_was_done_never_costs_there(judge: Judge, told: list[str], step: str) -> None:
     before = " ".join(told) or "."
