@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,11 +67,11 @@ class Dependence:
     def on(self, article_id: str) -> tuple[Dependant, ...]:
         """What hangs on an article: published records by kind and id, then conversations going on."""
         with self.database.reading() as transaction:
-            connection = transaction.connection
-            return (*_records(connection, article_id), *_conversations(connection, article_id))
+            shown = _conversations(transaction.connection).get(article_id, [])
+            return (*_records(transaction.connection, article_id), *shown)
 
-    def changed(self, *, limit: int = 200) -> tuple[Changed, ...]:
-        """The articles that changed after they were added, newest change first."""
+    def changed(self, *, article_id: str | None = None) -> tuple[Changed, ...]:
+        """The articles that changed after they were added, or one of them; newest change first."""
         from sqlalchemy import select
 
         from knowledge_base.schema import change, record
@@ -82,17 +81,22 @@ class Dependence:
             .join(change, change.c.seq == record.c.seq)
             .where(record.c.kind == "article", record.c.version > 1)
             .order_by(change.c.seq.desc())
-            .limit(limit)
         )
+        if article_id is not None:
+            which = which.where(record.c.id == article_id)
         with self.database.reading() as transaction:
             return tuple(Changed(row.id, row.title, row.at) for row in transaction.connection.execute(which))
 
     def waiting(self) -> Iterator[tuple[Changed, tuple[Dependant, ...]]]:
         """Each changed article with what has to be looked over since; those with nothing are left out."""
-        for article in self.changed():
-            found = tuple(one for one in self.on(article.id) if one.waits(article.at))
-            if found:
-                yield article, found
+        changed = self.changed()
+        with self.database.reading() as transaction:
+            shown = _conversations(transaction.connection) if changed else {}
+            for article in changed:
+                hanging = (*_records(transaction.connection, article.id), *shown.get(article.id, ()))
+                found = tuple(one for one in hanging if one.waits(article.at))
+                if found:
+                    yield article, found
 
     def citations(self) -> Iterator[Citation]:
         """Every article that a published record names, by kind and id."""
@@ -150,20 +154,23 @@ def _records(connection: Any, article_id: str) -> Iterator[Dependant]:
             yield Dependant(row.kind, row.id, row.title, row.named, row.at, row.reviewed_at, row.who)
 
 
-def _conversations(connection: Any, article_id: str) -> Iterator[Dependant]:
-    from sqlalchemy import Text, cast, select
+def _conversations(connection: Any) -> dict[str, list[Dependant]]:
+    """The conversations going on, by each article that their newest suggestion showed."""
+    from sqlalchemy import select
 
     from knowledge_base.schema import conversation, suggestion
 
-    needle = f'"article_id": {json.dumps(article_id)}'
     which = (
-        select(conversation.c.id, suggestion.c.at, cast(suggestion.c.document, Text).label("document"))
+        select(conversation.c.id, suggestion.c.at, suggestion.c.document)
         .join(suggestion, suggestion.c.conversation_id == conversation.c.id)
         .where(conversation.c.state == "open")
         .order_by(conversation.c.id, suggestion.c.at.desc())
     )
+    found: dict[str, list[Dependant]] = {}
     last = None
     for row in connection.execute(which):
         newest, last = row.id != last, row.id
-        if newest and needle in row.document:
-            yield Dependant("conversation", row.id, None, article_id, row.at)
+        if newest:
+            for name in dict.fromkeys(one["article_id"] for one in row.document.get("passages", ())):
+                found.setdefault(name, []).append(Dependant("conversation", row.id, None, name, row.at))
+    return found

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from playwright.sync_api import Browser
 
 from copilot.assemble import build_copilot
 from copilot.assist import Copilot
 from copilot.demo import load_demo
 from copilot.settings import Settings
+from tests.web_browser import chromium
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
@@ -59,3 +61,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("PRECEDENT_TEST_NO_SKIP") and reporter is not None and reporter.stats.get("skipped"):
         reporter.write_line("PRECEDENT_TEST_NO_SKIP is set and tests were skipped: failing", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, once for a module: two of them can't be driven by one thread."""
+    with chromium() as browser:
+        yield browser

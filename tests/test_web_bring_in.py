@@ -17,7 +17,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.builders import open_base
 from tests.export_makers import PROBLEM, write_lines, zendesk
 from tests.needs import needs_chromium
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot
 from web.app import create_app
 
@@ -152,12 +152,6 @@ def test_an_import_is_cancelled_and_gone_on_with(
     run = client.get(f"/api/v1/imports/{number}").json()
     assert (run["state"], run["added"], base.count("case")) == ("done", 1200, 1200)
     assert client.post(f"/api/v1/imports/{number}/resume").status_code == 409
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, open_base
 from tests.needs import needs_chromium
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import ASKED, ASKED_ES, BROKEN, NEEDED, NOTHING, FakeCopilot, with_samples
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -40,12 +40,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
 def address(base: KnowledgeBase) -> Iterator[str]:
     with serving(with_samples(FakeCopilot(base))) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from starlette.datastructures import Headers
 from knowledge_base.sayings import say, say_many
 from tests.builders import open_base
 from tests.needs import needs_chromium
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot, with_samples
 from web import i18n
 from web.app import create_app
@@ -180,12 +180,6 @@ def test_an_answer_names_its_language(tmp_path: Path) -> None:
             assert {"accept-language", "cookie"} <= set(answer.headers["vary"].lower().split(", "))
             assert f'<html lang="{code}" dir="{"rtl" if code == "ar" else "ltr"}">' in answer.text
         assert "content-language" not in client.get("/api/v1/conversations").headers
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

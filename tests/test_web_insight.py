@@ -22,7 +22,7 @@ from knowledge_base.models import Corrections, Outcome
 from knowledge_base.store import KnowledgeBase
 from tests.builders import NOON, make_case, make_conversation, open_base
 from tests.needs import needs_chromium
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot
 from web.app import create_app
 from web.insight_api import defused
@@ -156,12 +156,6 @@ def test_small_groups_are_not_told(client: TestClient, base: KnowledgeBase) -> N
     told = client.get("/api/v1/insight/granters").json()["figures"]
     assert told[1] == {"group": "tom", "n": None, "value": None, "low": None, "high": None}
     assert "fewer than 5" in client.get("/insight").text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

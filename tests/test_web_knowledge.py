@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, make_case, make_question, make_template, open_base
 from tests.needs import needs_chromium
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot
 from web.app import create_app
 
@@ -75,12 +75,6 @@ def test_hostile_records_are_only_text(client: TestClient, base: KnowledgeBase) 
         assert "<img" not in page
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert(1)" in page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

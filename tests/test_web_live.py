@@ -19,7 +19,7 @@ from knowledge_base.models import Conversation, Customer, Message
 from knowledge_base.store import KnowledgeBase
 from tests.builders import open_base
 from tests.needs import needs_chromium
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import NOTHING, FakeCopilot, with_samples
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -39,12 +39,6 @@ def base(tmp_path: Path) -> Iterator[KnowledgeBase]:
 @pytest.fixture
 def copilot(base: KnowledgeBase) -> FakeCopilot:
     return with_samples(FakeCopilot(base))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

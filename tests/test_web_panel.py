@@ -21,7 +21,7 @@ from tests.helpdesk_servers import SECRET, TOKEN, helpdesk
 from tests.needs import needs_chromium
 from tests.translation_servers import Asked, send_text
 from tests.translation_servers import serving as answering
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot
 from web.app import Surroundings
 
@@ -61,12 +61,6 @@ window.ZAFClient = { init: () => ({
     ],
   }),
 }) };"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 class Helpdesk:

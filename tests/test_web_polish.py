@@ -22,7 +22,7 @@ from tests.needs import needs_chromium
 from tests.test_copilot_polishing import REFUSED
 from tests.test_web_api import CONVERSATION, PROBLEM
 from tests.test_web_desk import AGENT, choose, copied, violations
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot, with_samples
 from web.app import create_app
 from web.difference import difference
@@ -124,12 +124,6 @@ def test_the_difference_holds_both_texts(before: str, after: str) -> None:
     assert "".join(text for kind, text in found if kind != "in") == before
     assert "".join(text for kind, text in found if kind != "out") == after
     assert all(text for _, text in found)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, make_case, open_base
 from tests.needs import needs_chromium
 from tests.test_copilot_practice import CASE, GOOD, POLITE
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot
 from web.app import create_app
 
@@ -97,12 +97,6 @@ def test_hostile_text_is_only_text(client: TestClient, base: KnowledgeBase) -> N
     assert "<script>" not in page
     assert "<img" not in page
     assert "&lt;script&gt;alert(1)" in page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

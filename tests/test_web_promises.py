@@ -18,7 +18,7 @@ from knowledge_base.promises import Promise
 from knowledge_base.store import KnowledgeBase
 from tests.builders import NOON, open_base
 from tests.needs import needs_chromium
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot, with_samples
 from web.app import create_app
 
@@ -113,12 +113,6 @@ def test_what_was_sent_is_no_markup(client: TestClient) -> None:
     page = client.get("/promises").text
     assert "<script>alert" not in page
     assert "{{ 7*7 }}" in page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.builders import make_case, open_base
 from tests.needs import needs_chromium
 from tests.test_copilot_review import RULES, SAID, TALK
 from tests.test_web_practice import HOSTILE, accessible
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot
 from web.app import create_app
 
@@ -107,12 +107,6 @@ def test_hostile_text_is_only_text(client: TestClient, base: KnowledgeBase) -> N
     for found in ("<script>", "<img", "<b>K", "</textarea><"):
         assert found not in page
     assert "&lt;script&gt;alert(1)" in page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.builders import open_base
 from tests.needs import needs_chromium
-from tests.web_browser import chromium, serving
+from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot, with_samples
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -25,12 +25,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         serving(with_samples(FakeCopilot(base))) as address,
     ):
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

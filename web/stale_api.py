@@ -118,7 +118,7 @@ def read_stale(base: BaseDep) -> StaleJson:
 def read_dependants(article_id: str, base: BaseDep) -> Dependants:
     """What hangs on an article."""
     base.version("article", article_id)
-    changed = next((one.at for one in base.dependence.changed() if one.id == article_id), None)
+    changed = next((one.at for one in base.dependence.changed(article_id=article_id)), None)
     items = [
         dependant_json(one, waits=changed is not None and one.waits(changed))
         for one in base.dependence.on(article_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from copilot.insight.figures import Figure, count, mean, share, together
 from copilot.insight.rises import AROUND, WEEK, WEEKS, WINDOWS, Rise, rises, tick_of
 from copilot.insight.suggestions import helpers, rejections, verdict_shares
+from knowledge_base.errors import PrecedentError
 from knowledge_base.tallies import Span, Sums
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ class Insight:
                         "rise: %r: %d in %d minutes, usually %.1f",
                         one.category, one.seen, one.minutes, one.expected,
                     )  # fmt: skip
-            except Exception:  # the watch goes on: a base that is busy now is read again
-                log.exception("rises can't be told")
+            except PrecedentError as error:  # a base that is busy now is read again
+                log.warning("rises can't be told: %s", error)
 
     def _cases(self, span: Span, by: GroupBy) -> dict[MeasureName, Table]:
         whole = next(iter(self._tallies.cases(span, "all").values()), {})
