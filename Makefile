@@ -43,10 +43,12 @@ lint: install-test
 check: lint test
 
 # This project beside its peers, in an environment of its own: QUICK=1 for a glance, BENCH_SETS=vtex,clinc150 for
-# some of the sets, README=1 to put the tables of a whole run into README.md.
+# some of the sets, QUERIES=500 for so many of each file, evenly from first to last; README=1 to put the tables of a run
+# over all sets into README.md.
 bench: $(BENCH)/.installed
 	$(BENCH)/bin/python -m tests.benchmarks.compare \
-		$(if $(QUICK),--quick) $(if $(BENCH_SETS),--sets $(BENCH_SETS)) $(if $(README),--readme)
+		$(if $(QUICK),--quick) $(if $(BENCH_SETS),--sets $(BENCH_SETS)) $(if $(QUERIES),--queries $(QUERIES)) \
+		$(if $(README),--readme)
 
 $(BENCH)/bin/pip:
 	$(PYTHON) -m venv $(BENCH)
