@@ -120,6 +120,8 @@ def build_copilot(
         public_url=settings.public_url,
         eraser=build_eraser(settings, knowledge, embedder=embedder),
         publishers=settings.publishers,
+        publish_gate=settings.publish_gate,
+        checks_file=settings.checks_file,
         review_rules=settings.review_file,
     )
     return Copilot(parts)

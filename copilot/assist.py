@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from copilot.checking.book import CheckBook
+from copilot.checking.gate import Gate, Search
 from copilot.desk import desk_templates
 from copilot.erasing import Eraser, forget_all
 from copilot.finding import Finder, asked_of, by_confidence, corrected
@@ -41,10 +43,11 @@ from knowledge_base.codec import format_time
 from knowledge_base.errors import (
     IndexingError,
 )
-from knowledge_base.models import Conversation, SourceKind
+from knowledge_base.models import Conversation, Question, SourceKind
 from knowledge_base.verdicts import drafted_from
 
 if TYPE_CHECKING:
+    from copilot.checking.finding import Finding
     from copilot.polishing.models import Polished
     from copilot.translation.models import Translation
     from copilot.workshop import Workshop
@@ -63,12 +66,22 @@ class Copilot:
         self.insight = Insight(parts.knowledge, clock)
         self.helpdesks = Helpdesks(parts.helpdesks, queue, self.inbox, page=page)
         self.bring_in = parts.bring_in
+        self.gate = Gate(
+            parts.knowledge,
+            Search(lambda: parts.retriever.generation, parts.retriever.embedder, self._lost),
+            gate=parts.publish_gate,
+            publishers=parts.publishers,
+            informal=parts.desk_words.informal,
+            today=lambda: clock().date(),
+        )
+        self.checks = CheckBook(self._find_all, parts.checks_file, clock=clock)
         self.review = Review(
             parts.knowledge,
             parts.understander,
             IndexLook(self.prepare_text, parts.retriever),
             publishers=parts.publishers,
             rules=parts.review_rules,
+            gate=self.gate,
         )
         self._workshop: Workshop | None = None
         self.eraser = parts.eraser or Eraser(parts.knowledge)
@@ -270,6 +283,16 @@ class Copilot:
     def searching(self, index: Index) -> Copilot:
         """The same copilot over another index: one that isn't serving yet, or is calibrated otherwise."""
         return Copilot(replace(self._parts, retriever=self._parts.retriever.over(index)), clock=self._clock)
+
+    def _lost(self, question: Question, gone: frozenset[str]) -> str | None:
+        from copilot.golden import lost
+
+        return lost(self, question, gone, floor=self.floors.show)
+
+    def _find_all(self) -> list[Finding]:
+        from copilot.checks import find_all
+
+        return find_all(self, today=self._clock().date(), floor=self.floors.show)
 
     def warm(self) -> None:
         """Load every model now, so that the first agent doesn't wait for them."""

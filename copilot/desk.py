@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,6 +23,19 @@ def desk_templates(knowledge: KnowledgeBase) -> Iterator[ReplyTemplate]:
 
 def desk_of(knowledge: KnowledgeBase, today: date, informal: frozenset[str] = frozenset()) -> Desk:
     """What templates may lean on in a knowledge base."""
+    found = knowledge.each("article", status="published")
+    articles = [article for article in found if isinstance(article, PolicyArticle)]
+    return desk_from(articles, list(desk_templates(knowledge)), knowledge, today, informal)
+
+
+def desk_from(
+    articles: Iterable[PolicyArticle],
+    own: Sequence[ReplyTemplate],
+    knowledge: KnowledgeBase,
+    today: date,
+    informal: frozenset[str] = frozenset(),
+) -> Desk:
+    """The same with these articles and templates in place of the base's."""
     from copilot.drafting.lint import Desk, Policy
     from indexer.split import sections_of
 
@@ -31,10 +44,8 @@ def desk_of(knowledge: KnowledgeBase, today: date, informal: frozenset[str] = fr
             {section.slug: f"{section.heading}\n{section.text}" for section in sections_of(article.body)},
             article.in_force(today),
         )
-        for article in knowledge.each("article", status="published")
-        if isinstance(article, PolicyArticle)
+        for article in articles
     }
-    own = list(desk_templates(knowledge))
     written = {one.id: one for one in (*_bundled(), *own)}
     return Desk(
         policies,

@@ -6,15 +6,19 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from copilot.assist import Copilot
 from copilot.evaluation.outcome import KINDS, SHOWN, Answers, prepare_query
 from copilot.evaluation.queries import LabelledQuery, query_of
 from copilot.models import Evidence
 from indexer.manifest import write_durably
 from knowledge_base.codec import content_hash
 from knowledge_base.models import Question
+from knowledge_base.sayings import say
 from knowledge_base.store import KnowledgeBase
+
+if TYPE_CHECKING:
+    from copilot.assist import Copilot
 
 # A golden question is answered when a right item is among the first five of a kind.
 PLACES = 5
@@ -118,24 +122,47 @@ def compare(former: Asked | None, now: Asked) -> GoldenReport:
     )
 
 
-def _wrong(copilot: Copilot, query: LabelledQuery, answers: Answers, floor: float) -> str | None:
+def lost(copilot: Copilot, question: Question, gone: frozenset[str], *, floor: float) -> str | None:
+    """What is wrong with an answer once these ids are out of use, and isn't before; None where nothing is.
+
+    With nothing `gone`: what is wrong with it. Raises IndexingError without an index.
+    """
+    query = query_of(question)
+    answers = Answers.of(copilot.knowledge, [query])
+    wrong = _wrong(copilot, query, answers, floor, gone)
+    if wrong is None or not gone:
+        return wrong
+    return None if _wrong(copilot, query, answers, floor) else wrong
+
+
+def _wrong(
+    copilot: Copilot, query: LabelledQuery, answers: Answers, floor: float, gone: frozenset[str] = frozenset()
+) -> str | None:
     """What is wrong with the answer; a question of the category alone wants a case of it."""
     _, _, prepared = prepare_query(copilot, query)
-    found = {kind: copilot.ranked(prepared, kind=kind, limit=PLACES) for kind in KINDS}
+    found = {kind: copilot.ranked(prepared, kind=kind, limit=PLACES + len(gone)) for kind in KINDS}
+    found = {kind: [e for e in found[kind] if e.passage.source_id not in gone][:PLACES] for kind in KINDS}
     if not query.known:
         return _shown([e for kind in KINDS for e in found[kind][: SHOWN[kind]] if e.confidence >= floor])
     every = [evidence for kind in KINDS for evidence in found[kind]]
     if query.relevant:
         if query.relevant & {evidence.passage.source_id for evidence in every}:
             return None
-        return f"none of {', '.join(sorted(query.relevant))} is among the first {PLACES}"
+        named = ", ".join(sorted(query.relevant - gone))
+        return say("none of %(named)s is among the first %(places)s", named=named, places=PLACES)
     if any(answers.judge(query, evidence) for evidence in every):
         return None
-    return f"no case of {query.category} is among the first {PLACES}"
+    return say(
+        "no case of %(category)s is among the first %(places)s", category=query.category, places=PLACES
+    )
 
 
 def _shown(shown: Sequence[Evidence]) -> str | None:
     if not shown:
         return None
     surest = max(shown, key=lambda evidence: evidence.confidence)
-    return f"nothing answers it, yet {surest.passage.source_id} is shown ({surest.confidence:.0%} sure)"
+    return say(
+        "nothing answers it, yet %(named)s is shown (%(sure)s sure)",
+        named=surest.passage.source_id,
+        sure=f"{surest.confidence:.0%}",
+    )

@@ -61,6 +61,8 @@ class Parts:
     public_url: str | None = None
     eraser: Eraser | None = None
     publishers: tuple[str, ...] = ()
+    publish_gate: tuple[str, ...] = ("warn",)
+    checks_file: Path | None = None
     review_rules: Path | None = None
 
 

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     golden_gate: Literal["off", "warn", "block"] = Field(
         "warn", description="ask the golden questions at each index build; block keeps the former index"
     )
+    publish_gate: List = Field(
+        ("warn",), description="what a publish brings: warn tells it, block holds it back unless it is but "
+        "a note, off looks at nothing; or which block: error, warning, checks such as dead_reference",
+    )  # fmt: skip
     draft_floor: float = Field(0.4, ge=0, le=1, description="no draft is written on a weaker case than this")
     feedback_counts: bool = Field(True, description="agents' verdicts change later ranking")
     translators: List = Field((), description="apertium, libre, deepl, google, microsoft, mymemory; in order")
@@ -103,7 +107,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "languages", "products", "translators", "knowledge_languages", "do_not_translate", "informal",
-        "publishers", "panel_origins", "allowed_hosts", mode="before",
+        "publish_gate", "publishers", "panel_origins", "allowed_hosts", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -135,6 +139,20 @@ class Settings(BaseSettings):
         if words and len(value) > 1:
             raise ValueError(f"{words[0]!r} stands alone")
         return (words[0].lower(),) if words else tuple(cls._known_language(tag) for tag in value)
+
+    @field_validator("publish_gate")
+    @classmethod
+    def _known_gates(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from copilot.checking.finding import BLOCK, GATES, OFF, WARN
+
+        told = tuple(one.lower() for one in value)
+        unknown = [one for one in told if one not in GATES]
+        if unknown:
+            raise ValueError(f"there is no {unknown[0]!r}, only {', '.join(GATES)}")
+        alone = [one for one in told if one in (OFF, WARN, BLOCK)]
+        if alone and len(told) > 1:
+            raise ValueError(f"{alone[0]!r} stands alone")
+        return told
 
     @field_validator("translators")
     @classmethod
@@ -218,6 +236,11 @@ class Settings(BaseSettings):
     def review_file(self) -> Path:
         """Where the manager writes which candidates are decided on without being looked at."""
         return self.data / "review.toml"
+
+    @property
+    def checks_file(self) -> Path:
+        """Where the last run of the checks over the whole knowledge is kept."""
+        return self.data / "checks.json"
 
     @property
     def golden_file(self) -> Path:

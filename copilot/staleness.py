@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,8 @@ from indexer.split import sections_of
 from knowledge_base.dependence import Citation
 from knowledge_base.models import PolicyArticle
 from knowledge_base.store import KnowledgeBase
+
+Articles = Mapping[str, PolicyArticle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Stale:
     since: date | None = None
 
 
-def published_articles(knowledge: KnowledgeBase) -> Mapping[str, PolicyArticle]:
+def published_articles(knowledge: KnowledgeBase) -> Articles:
     """The published articles by id."""
     found = knowledge.each("article", status="published")
     return {one.id: one for one in found if isinstance(one, PolicyArticle)}
@@ -29,10 +31,16 @@ def published_articles(knowledge: KnowledgeBase) -> Mapping[str, PolicyArticle]:
 
 def stale_citations(knowledge: KnowledgeBase) -> Iterator[Stale]:
     """Citations of what isn't published, and of policy that came into force after the case was resolved."""
-    articles = published_articles(knowledge)
+    return stale_among(knowledge.dependence.citations(), published_articles(knowledge).get)
+
+
+def stale_among(
+    citations: Iterable[Citation], published: Callable[[str], PolicyArticle | None]
+) -> Iterator[Stale]:
+    """The stale ones of these citations; `published` gives an article where it is."""
     slugs: dict[str, frozenset[str]] = {}
-    for one in knowledge.dependence.citations():
-        article = articles.get(one.article_id)
+    for one in citations:
+        article = published(one.article_id)
         section = one.named.partition("#")[2]
         if article is not None and section and one.article_id not in slugs:
             slugs[one.article_id] = frozenset(found.slug for found in sections_of(article.body))
@@ -45,6 +53,11 @@ def stale_citations(knowledge: KnowledgeBase) -> Iterator[Stale]:
 def overdue_reviews(knowledge: KnowledgeBase, today: date) -> Iterator[PolicyArticle]:
     """Published articles in force that were to be reviewed before today."""
     for article in published_articles(knowledge).values():
-        in_force = article.effective_to is None or article.effective_to >= today
-        if in_force and article.review_by and article.review_by < today:
+        if overdue(article, today):
             yield article
+
+
+def overdue(article: PolicyArticle, today: date) -> bool:
+    """Whether an article in force was to be reviewed before today."""
+    in_force = article.effective_to is None or article.effective_to >= today
+    return bool(in_force and article.review_by and article.review_by < today)

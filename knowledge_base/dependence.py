@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,6 +11,8 @@ from knowledge_base.errors import NotFoundError
 from knowledge_base.models import Kind
 
 if TYPE_CHECKING:
+    from sqlalchemy import Select
+
     from knowledge_base.database import Database
 
 DependantKind = Literal["case", "article", "template", "conversation"]
@@ -100,19 +102,21 @@ class Dependence:
 
     def citations(self) -> Iterator[Citation]:
         """Every article that a published record names, by kind and id."""
-        from sqlalchemy import and_, select
-
-        from knowledge_base.schema import citation, record
-
-        which = (
-            select(record.c.kind, record.c.id, citation.c.article_id, citation.c.named, record.c.resolved_at)
-            .join(citation, and_(citation.c.kind == record.c.kind, citation.c.record_id == record.c.id))
-            .where(record.c.status == "published")
-            .order_by(record.c.kind, record.c.id, citation.c.place)
-        )
         with self.database.reading() as transaction:
-            for row in transaction.connection.execute(which):
+            for row in transaction.connection.execute(_citations()):
                 yield Citation(*row)
+
+    def citing(self, article_ids: Collection[str]) -> Sequence[Citation]:
+        """The same of these articles alone."""
+        from knowledge_base.schema import citation
+        from knowledge_base.statements import IDS_AT_ONCE
+
+        ids, found = sorted(article_ids), list[Citation]()
+        with self.database.reading() as transaction:
+            for start in range(0, len(ids), IDS_AT_ONCE):
+                which = _citations().where(citation.c.article_id.in_(ids[start : start + IDS_AT_ONCE]))
+                found += [Citation(*row) for row in transaction.connection.execute(which)]
+        return found
 
     def review(self, kind: Kind, record_id: str, *, who: str, note: str | None = None) -> datetime:
         """Keep that somebody looked a record over and found it right. Raises NotFoundError."""
@@ -130,6 +134,19 @@ class Dependence:
             row = {"kind": kind, "record_id": record_id, "who": who, "at": now, "note": note}
             transaction.connection.execute(insert(record_review).values(**row))
         return now
+
+
+def _citations() -> Select[Any]:
+    from sqlalchemy import and_, select
+
+    from knowledge_base.schema import citation, record
+
+    return (
+        select(record.c.kind, record.c.id, citation.c.article_id, citation.c.named, record.c.resolved_at)
+        .join(citation, and_(citation.c.kind == record.c.kind, citation.c.record_id == record.c.id))
+        .where(record.c.status == "published")
+        .order_by(record.c.kind, record.c.id, citation.c.place)
+    )
 
 
 def _records(connection: Any, article_id: str) -> Iterator[Dependant]:

@@ -9,6 +9,7 @@ PrecedentError
 │   └── StorageError         the database can't be opened, read or written
 ├── AboveAuthorityError      a grant that its giver may not make alone
 ├── NotPublisherError        somebody who may only propose wants to publish
+├── BlockedError             what is to be published brings findings that the manager lets block
 ├── IndexingError
 │   ├── IndexMissingError    nothing was indexed yet
 │   ├── IndexRecipeError     the index was built by another recipe
@@ -28,6 +29,9 @@ Messages say what to do next and hold no customer text and no key.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class PrecedentError(Exception):
@@ -87,6 +91,25 @@ class NotPublisherError(PrecedentError):
     """Somebody wants to publish who may only propose."""
 
     status = 403
+
+
+class BlockedError(PrecedentError):
+    """What is to be published brings findings that the manager lets block; nothing was stored.
+
+    `findings` are all that it brings, each with check, severity, subject, message, and whether it `blocks`.
+    """
+
+    status = 409
+
+    def __init__(self, findings: Sequence[Mapping[str, Any]]) -> None:
+        self.findings = tuple(findings)
+        blocking = [one for one in findings if one["blocks"]]
+        named = "; ".join(f"{one['check']} ({one['subject']})" for one in blocking[:5])
+        more = f" and {len(blocking) - 5} more" if len(blocking) > 5 else ""
+        super().__init__(
+            f"held back, nothing was stored: {named}{more}; mend it, or let a publisher override it, "
+            "who says why"
+        )
 
 
 class IndexingError(PrecedentError):

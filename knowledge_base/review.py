@@ -25,7 +25,8 @@ _KIND = "candidate"
 class StoredCandidate:
     """A candidate; `rule` is the manager's rule that acted, `case_id` the case that it became or went into.
 
-    `messages` tells how far the conversation went, `version` grows with each change.
+    `messages` tells how far the conversation went, `version` grows with each change. `findings` are what the
+    checks found of the case as it was written; they aren't kept.
     """
 
     id: int
@@ -40,6 +41,7 @@ class StoredCandidate:
     who: str | None = None
     at: datetime | None = None
     case_id: str | None = None
+    findings: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,15 +66,24 @@ def between_cases(pairs: Iterable[Pair]) -> Iterator[Contradiction]:
 
 def with_policy(knowledge: KnowledgeBase, today: date) -> Iterator[Contradiction]:
     """Published cases beside the clauses in force of the articles that they cite."""
-    clauses: dict[str, list[Statement]] = {}
+    clauses: dict[str, Sequence[Statement]] = {}
     for article in knowledge.each("article", status="published"):
         if isinstance(article, PolicyArticle) and article.in_force(today):
-            clauses[article.id] = [one for s in sections_of(article.body) for one in _clauses(article.id, s)]
+            clauses[article.id] = clauses_of(article)
     for case in knowledge.each("case", status="published"):
         if isinstance(case, Case):
             cited = dict.fromkeys(policy.partition("#")[0] for policy in case.policies)
-            told = [one for article in cited for one in clauses.get(article, ())]
-            yield from _against(_statements(case), told)
+            yield from against_clauses(case, [one for article in cited for one in clauses.get(article, ())])
+
+
+def clauses_of(article: PolicyArticle) -> Sequence[Statement]:
+    """An article's sentences, each with its section."""
+    return [one for section in sections_of(article.body) for one in _clauses(article.id, section)]
+
+
+def against_clauses(case: Case, clauses: Sequence[Statement]) -> Iterator[Contradiction]:
+    """A case beside the clauses of the articles that it cites."""
+    yield from _against(_statements(case), clauses)
 
 
 def unbacked(case: Case, texts: Sequence[str]) -> Iterator[Unbacked]:

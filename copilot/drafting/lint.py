@@ -29,7 +29,8 @@ _MARKS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 class Remark:
     """Something to mend in a template: in `start` to `end` of its text, or in a `field` of its front matter.
 
-    `code` is markup, invisible, unreachable, policy, promise, wording, includes or missing_translation.
+    `code` is markup, invisible, unreachable, policy, promise, wording, includes or missing_translation, of
+    which `lacking` names the languages, or the moves in them.
     """
 
     template_id: str
@@ -39,6 +40,7 @@ class Remark:
     start: int = 0
     end: int = 0
     field: str = ""
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +201,12 @@ def _translations(
         severity: Severity = "warning" if len(present) > 1 else "note"
         if missing := sorted(languages - set(present)):
             message = f"{name!r} isn't written in {', '.join(missing)}, unlike other replies"
-            yield Remark(first.id, "missing_translation", severity, message, field="language")
+            lacks = tuple(missing)
+            yield Remark(first.id, "missing_translation", severity, message, field="language", lacking=lacks)
         wanted = set().union(*moves.values())
         for lang in sorted(present):
             if lacking := [move for move in MOVES if move in wanted - moves[lang]]:
                 message = f"{name!r} has no {', '.join(lacking)} in {lang}, unlike in another language"
-                yield Remark(first.id, "missing_translation", "warning", message, field="language")
+                lacks = tuple(f"{lang}/{move}" for move in lacking)
+                place = (first.id, "missing_translation")
+                yield Remark(*place, "warning", message, field="language", lacking=lacks)

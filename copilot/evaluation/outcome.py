@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from copilot.assist import Copilot
 from copilot.evaluation.measures import first_rank
 from copilot.evaluation.queries import LabelledQuery
 from copilot.finding import MOST_CASES, MOST_PASSAGES, by_confidence
@@ -14,6 +14,9 @@ from copilot.models import Evidence
 from copilot.retrieve import Prepared
 from knowledge_base.models import SourceKind
 from knowledge_base.store import KnowledgeBase
+
+if TYPE_CHECKING:
+    from copilot.assist import Copilot
 
 KINDS: tuple[SourceKind, ...] = ("case", "article")
 # As a suggestion shows them, when they are sure enough.

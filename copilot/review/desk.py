@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from copilot.checking.finding import OFF
+from copilot.checking.gate import Admitted, Gate, Override
 from copilot.inbox import Reader
 from copilot.review.candidate import asked_in, candidate_of, policies_of
 from copilot.review.look import Look
 from copilot.review.merging import merged
 from copilot.review.rules import Rule, first_fitting, read_rules
 from knowledge_base.codec import decode
-from knowledge_base.errors import ConflictError, InputError, NotFoundError, NotPublisherError
+from knowledge_base.errors import BlockedError, ConflictError, InputError, NotFoundError, NotPublisherError
 from knowledge_base.models import Case, Record, Status
 from knowledge_base.records import case_from_dict, case_to_dict
 from knowledge_base.review import CandidateState, Decision, ReviewBook, StoredCandidate
@@ -64,8 +66,11 @@ class Review:
         *,
         publishers: Sequence[str] = (),
         rules: Path | None = None,
+        gate: Gate | None = None,
     ) -> None:
+        """Without a `gate` what is published is not looked at."""
         self._knowledge, self._reader, self._look = knowledge, reader, look
+        self._gate = gate or Gate(knowledge, gate=(OFF,))
         self.publishers, self._file = tuple(publishers), rules
 
     @property
@@ -146,10 +151,12 @@ class Review:
         version: int,
         status: Status | None = None,
         rule: Rule | None = None,
+        why: str | None = None,
     ) -> StoredCandidate:
         """Make it a case: published by those who may, else pending; a pending one is published by a second.
 
-        Raises NotPublisherError where `published` is asked for by others, RecordError where a text lacks.
+        With `why` it is published whatever the checks hold against it. Raises NotPublisherError where
+        `published` is asked for by others, RecordError where a text lacks, BlockedError.
         """
         stored = self.read(candidate_id)
         wanted = status or ("published" if self.may_publish(who) else "pending")
@@ -165,15 +172,21 @@ class Review:
         case = replace(case, status=wanted)
         self.check_write(case, who)
         expected = self._version(case.id) if again or self._known(stored, case.id) else 0
+        if version != stored.version:
+            raise ConflictError(f"the candidate {candidate_id} was changed meanwhile: load it anew")
         reason = rule.reason if rule else stored.reason
+        admitted = self._gate.admit([case], reason=reason, override=_override(who, why))
         name = rule.name if rule else stored.rule
-        decision = Decision("accepted", who, reason, name, case, expected)
-        return self._book.settle(candidate_id, decision, version=version)
+        decision = Decision("accepted", who, admitted.reason, name, case, expected)
+        return self._settle(candidate_id, decision, version, admitted)
 
-    def merge(self, candidate_id: int, case_id: str, who: str, *, version: int) -> StoredCandidate:
+    def merge(
+        self, candidate_id: int, case_id: str, who: str, *, version: int, why: str | None = None
+    ) -> StoredCandidate:
         """Add its outcome and policies to a case, which keeps its texts; the candidate says which.
 
-        Raises NotFoundError, NotPublisherError where the case is published, ConflictError.
+        With `why` whatever the checks hold against it. Raises NotFoundError, NotPublisherError where the case
+        is published, ConflictError, BlockedError.
         """
         stored, expected, case = self.read(candidate_id), self._version(case_id), self._case(case_id)
         if stored.state != "waiting":
@@ -183,9 +196,11 @@ class Review:
         other = replace(_as_it_stands(stored.document["case"]), status=case.status)
         whole = merged(case, other)
         self.check_write(whole, who)
-        why = f"merged with the conversation {stored.conversation_id}"
-        decision = Decision("merged", who, why, None, whole, expected)
-        return self._book.settle(candidate_id, decision, version=version)
+        reason = f"merged with the conversation {stored.conversation_id}"
+        admitted = self._gate.admit([whole], reason=reason, override=_override(who, why))
+        told = reason if admitted.reason == reason else f"{reason}; {admitted.reason}"
+        decision = Decision("merged", who, told, None, whole, expected)
+        return self._settle(candidate_id, decision, version, admitted)
 
     def reject(
         self, candidate_id: int, who: str, reason: str, *, version: int, rule: Rule | None = None
@@ -196,6 +211,12 @@ class Review:
         name = rule.name if rule else None
         decision = Decision("rejected", who, " ".join(reason.split())[:1000], name)
         return self._book.settle(candidate_id, decision, version=version)
+
+    def _settle(
+        self, candidate_id: int, decision: Decision, version: int, admitted: Admitted
+    ) -> StoredCandidate:
+        settled = self._book.settle(candidate_id, decision, version=version)
+        return replace(settled, findings=tuple(self._gate.entries(admitted.findings)))
 
     def _candidate(self, conversation_id: str) -> StoredCandidate | None:
         """The new candidate of a closed conversation; one without an answer is turned down at once."""
@@ -225,7 +246,7 @@ class Review:
             else:
                 status: Status = "published" if rule.then == "publish" else "pending"
                 self.accept(one.id, rule.by, version=one.version, status=status, rule=rule)
-        except (InputError, ConflictError, NotPublisherError):
+        except (InputError, ConflictError, NotPublisherError, BlockedError):
             return False  # it waits for somebody to look at it
         return True
 
@@ -242,6 +263,10 @@ class Review:
         if not isinstance(found, Case):
             raise NotFoundError("case", case_id)
         return found
+
+
+def _override(who: str, why: str | None) -> Override | None:
+    return None if why is None else Override(who, why)
 
 
 def _as_it_stands(document: Mapping[str, Any]) -> Case:
