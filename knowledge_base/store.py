@@ -113,6 +113,13 @@ class KnowledgeBase:
             transaction.write([step], actor=actor, at=self._clock(), reason=reason)
             return "added" if step.action == "added" else "updated"
 
+    def check_version(self, record: Record, expected_version: int | None) -> None:
+        """Raise ConflictError where putting the record would, for what is read before it is put."""
+        kind = kind_of(record)
+        with self._database.reading() as transaction:
+            head = transaction.heads(kind, [record.id]).get(record.id)
+        check_version(head, expected_version, kind, record.id)
+
     def put_many(self, records: Iterable[Record], *, actor: str, reason: str | None = None) -> Outcomes:
         """Put records in one transaction, all or none; the outcomes come in their order."""
         outcomes: Outcomes = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from copilot.checking.gate import Gate
 from copilot.review.candidate import Looked, Near
 from copilot.review.desk import Review
 from copilot.understand.language import LanguageDetector
@@ -32,8 +33,12 @@ class WordLook:
 
 
 def build_review(
-    base: KnowledgeBase, *, publishers: tuple[str, ...] = (), rules: Path | None = None
+    base: KnowledgeBase,
+    *,
+    publishers: tuple[str, ...] = (),
+    rules: Path | None = None,
+    gate: Gate | None = None,
 ) -> Review:
     """Review over a base."""
     reader = Understander(LanguageDetector(("en", "es", "pl")))
-    return Review(base, reader, WordLook(base), publishers=publishers, rules=rules)
+    return Review(base, reader, WordLook(base), publishers=publishers, rules=rules, gate=gate)

@@ -12,6 +12,9 @@ from typing import TypeVar
 
 from copilot.authority.desk import AuthorityDesk
 from copilot.bring_in.desk import BringIn
+from copilot.checking.book import CheckBook
+from copilot.checking.finding import Finding
+from copilot.checking.gate import Gate
 from copilot.curation.desk import Curation
 from copilot.draft import TemplateBook
 from copilot.erasing import Eraser
@@ -59,6 +62,7 @@ from knowledge_base.codec import format_time
 from knowledge_base.errors import IndexMissingError, NoPolisherError, NoProviderError
 from knowledge_base.models import Conversation, Emotion, Passage, SourceKind
 from knowledge_base.sample_desk import sample_conversations
+from knowledge_base.sayings import say
 from knowledge_base.store import KnowledgeBase
 from tests.fakes import WordHashEmbedder
 from tests.review_fakes import build_review
@@ -120,6 +124,7 @@ class FakeCopilot:
         folder: Path | None = None,
         publishers: tuple[str, ...] = (),
         rules: Path | None = None,
+        gate: tuple[str, ...] = ("warn",),
     ) -> None:
         self.knowledge, self.polishes = knowledge, polishes
         self.workshop = Workshop(knowledge, Understander(LanguageDetector(("en", "es"))), agent_name="Maya")
@@ -130,7 +135,11 @@ class FakeCopilot:
         self.practice = Practice(
             knowledge, Judge(WordHashEmbedder(), reader, self.authority), LanguageDetector(("en", "es", "pl"))
         )
-        self.review = build_review(knowledge, publishers=publishers, rules=rules)
+        self.gate = Gate(
+            knowledge, gate=gate, publishers=publishers, today=lambda: knowledge.tallies.clock().date()
+        )
+        self.checks = CheckBook(lambda: FOUND, clock=knowledge.tallies.clock)
+        self.review = build_review(knowledge, publishers=publishers, rules=rules, gate=self.gate)
         self.insight = Insight(knowledge, knowledge.tallies.clock)
         self.curation = Curation(knowledge, _no_index, WordHashEmbedder())
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
@@ -222,6 +231,17 @@ class FakeCopilot:
 
     def warm(self) -> None:
         self.warmed = True
+
+
+FOUND = (
+    Finding(
+        "dead_reference", "error", "case:C-1", say("cites %(named)s, which is not published", named="'x'")
+    ),
+    Finding("contradiction", "warning", "case:C-1", "“within 30 days” does not go with “within 14 days”"),
+    Finding("expiry", "note", "article:returns", say("no longer in force since %(day)s", day="2026-01-01")),
+    Finding("golden", "warning", "golden:G-1", say("nothing that is published answers it any more")),
+)
+"""What the checks of the whole base find."""
 
 
 def _no_index() -> Generation:

@@ -20,6 +20,8 @@ from copilot import __version__
 from knowledge_base.errors import PrecedentError
 from web import (
     api,
+    checks,
+    checks_api,
     conversations_api,
     curation,
     curation_api,
@@ -102,6 +104,7 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             stale.router,
             template_files.pages,
             curation.router,
+            checks.router,
             insight.router,
             review.router,
             personal.router,
@@ -117,6 +120,7 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             review_api.router,
             insight_api.router,
             curation_api.router,
+            checks_api.router,
             translations_api.router,
             template_files.api,
             personal_api.router,

@@ -8,6 +8,8 @@ from fastapi import Depends, Header, Request
 
 from copilot.authority.desk import AuthorityDesk
 from copilot.bring_in.desk import BringIn
+from copilot.checking.book import CheckBook
+from copilot.checking.gate import Gate
 from copilot.curation.desk import Curation
 from copilot.erasing import Eraser
 from copilot.helpdesks.desk import Helpdesks
@@ -68,6 +70,16 @@ class Assistant(Protocol):
     @property
     def insight(self) -> Insight:
         """Measures of the desk, and rises."""
+        ...
+
+    @property
+    def gate(self) -> Gate:
+        """What looks at a publish before it is stored."""
+        ...
+
+    @property
+    def checks(self) -> CheckBook:
+        """The last run of the checks, and a new one."""
         ...
 
     @property

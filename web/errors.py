@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from knowledge_base.errors import ConflictError, KnowledgeBaseError, PrecedentError, RecordError
+from knowledge_base.errors import BlockedError, ConflictError, KnowledgeBaseError, PrecedentError, RecordError
+from web.findings import findings_json
 
 MEDIA_TYPE = "application/problem+json"
 SECURITY_HEADERS: Mapping[str, str] = {
@@ -50,6 +51,7 @@ def problem(
     *,
     name: str = "",
     errors: Sequence[Mapping[str, str]] = (),
+    findings: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Write a problem; `name` tells its type apart from others with the same status."""
@@ -61,6 +63,8 @@ def problem(
     }
     if errors:
         content["errors"] = list(errors)
+    if findings:
+        content["findings"] = [one.model_dump() for one in findings_json(findings)]
     return JSONResponse(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
@@ -75,7 +79,8 @@ async def _known(_request: Request, error: PrecedentError) -> Response:
     if isinstance(error, RecordError):
         errors = [{"field": error.field, "message": error.message}]
         return problem(error.status, _sentence(errors), name="validation", errors=errors)
-    return problem(error.status, str(error), name=name)
+    findings = error.findings if isinstance(error, BlockedError) else ()
+    return problem(error.status, str(error), name=name, findings=findings)
 
 
 async def _invalid(_request: Request, error: RequestValidationError) -> Response:

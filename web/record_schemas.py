@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from knowledge_base.models import MOST_TRIES, Length, Status, Tone
+from web.findings import FindingJson
 from web.schemas import Date, Language, MessageJson, Schema, Time
 
 
@@ -151,6 +152,28 @@ class QuestionJson(Schema):
     category: str | None = None
     language: Language | None = None
     status: Status = "published"
+
+
+class Found(Schema):
+    """What the checks found of what was written."""
+
+    findings: list[FindingJson] = Field(default_factory=list)
+
+
+class WrittenCase(CaseJson, Found):
+    """A case as it is now, and what the checks found of it."""
+
+
+class WrittenArticle(ArticleJson, Found):
+    """An article as it is now, and what the checks found of it."""
+
+
+class WrittenTemplate(TemplateJson, Found):
+    """A template as it is now, and what the checks found of it."""
+
+
+class WrittenQuestion(QuestionJson, Found):
+    """A golden question as it is now, and what the checks found of it."""
 
 
 class ChangeJson(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from fastapi import Depends, Header, Query, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
+from copilot.checking.gate import Admitted, Gate, Override
 from copilot.review.desk import Review
 from knowledge_base.errors import NotFoundError, RecordError
 from knowledge_base.models import Kind, Record, Status
@@ -18,6 +20,7 @@ from knowledge_base.records import record_to_dict
 from knowledge_base.store import KnowledgeBase
 from web.deps import ActorDep, CopilotDep
 from web.errors import matching_version
+from web.findings import FindingJson, findings_json
 
 Json = dict[str, Any]
 _VERSION = re.compile(r'(?:W/)?"(\d{1,18})"')
@@ -44,13 +47,16 @@ class Write:
     expected: int | None
     response: Response
     review: Review
+    gate: Gate
+    override: bool = False
 
     def create(self, kind: Kind, record: Record) -> Json:
-        """Add a record that must be new, and say where it is. Raises NotPublisherError."""
+        """Add a record that must be new, and say where it is. Raises NotPublisherError, BlockedError."""
         self.review.check_write(record, self.actor)
-        self.base.put(record, actor=self.actor, reason=self.reason, expected_version=0)
+        admitted = self._admitted(record, expected=0)
+        self.base.put(record, actor=self.actor, reason=admitted.reason, expected_version=0)
         self.response.headers["location"] = f"/api/v1/{kind}s/{quote(record.id)}"
-        return shown(self.base, kind, record.id, self.response)
+        return self._told(kind, record.id, admitted)
 
     def change(self, kind: Kind, record_id: str, record: Record) -> Json:
         """Replace a record that must exist, under the id that it has."""
@@ -59,8 +65,9 @@ class Write:
         self.base.version(kind, record_id)
         self.review.check_write(record, self.actor)
         with matching_version():
-            self.base.put(record, actor=self.actor, reason=self.reason, expected_version=self.expected)
-        return shown(self.base, kind, record_id, self.response)
+            admitted = self._admitted(record, expected=self.expected)
+            self.base.put(record, actor=self.actor, reason=admitted.reason, expected_version=self.expected)
+        return self._told(kind, record_id, admitted)
 
     def restore(self, kind: Kind, record_id: str, version: int) -> Json:
         """Put an earlier version of a record back, as a new version; a retired one's comes back into use."""
@@ -68,15 +75,31 @@ class Write:
         found = [one for one in self.base.history(kind, record_id) if one.version == version]
         if not found:
             raise NotFoundError("version", f"{version} of {kind} {record_id}")
-        self.review.check_write(found[-1].snapshot, self.actor)
-        reason = self.reason or f"version {version} restored"
+        record = found[-1].snapshot
+        self.review.check_write(record, self.actor)
         with matching_version():
-            self.base.put(found[-1].snapshot, actor=self.actor, reason=reason, expected_version=self.expected)
-        return shown(self.base, kind, record_id, self.response)
+            admitted = self._admitted(record, expected=self.expected)
+            reason = admitted.reason or f"version {version} restored"
+            self.base.put(record, actor=self.actor, reason=reason, expected_version=self.expected)
+        return self._told(kind, record_id, admitted)
 
-    def retire(self, kind: Kind, record_id: str) -> None:
-        """Take a record out of use."""
-        self.base.retire(kind, record_id, actor=self.actor, reason=self.reason)
+    def retire(self, kind: Kind, record_id: str) -> Sequence[FindingJson]:
+        """Take a record out of use; gives what that leaves."""
+        admitted = self.gate.retire(kind, record_id, reason=self.reason, override=self._overriding())
+        self.base.retire(kind, record_id, actor=self.actor, reason=admitted.reason)
+        return findings_json(self.gate.entries(admitted.findings))
+
+    def _admitted(self, record: Record, *, expected: int | None) -> Admitted:
+        """What the checks say; a record changed meanwhile is told before them."""
+        self.base.check_version(record, expected)
+        return self.gate.admit([record], reason=self.reason, override=self._overriding())
+
+    def _overriding(self) -> Override | None:
+        return Override(self.actor, self.reason or "") if self.override else None
+
+    def _told(self, kind: Kind, record_id: str, admitted: Admitted) -> Json:
+        findings = findings_json(self.gate.entries(admitted.findings))
+        return shown(self.base, kind, record_id, self.response) | {"findings": findings}
 
 
 def get_write(
@@ -84,10 +107,22 @@ def get_write(
     actor: ActorDep,
     response: Response,
     reason: Annotated[str | None, Query(max_length=1000, description="kept in the history")] = None,
+    override: Annotated[
+        bool, Query(description="a publisher's: store it whatever blocks it, `reason` says why")
+    ] = False,
     if_match: Annotated[str | None, Header(description='the version you read, as in its ETag: `"3"`')] = None,
 ) -> Write:
     """Gather what a change needs."""
-    return Write(copilot.knowledge, actor, reason, _expected(if_match), response, copilot.review)
+    return Write(
+        copilot.knowledge,
+        actor,
+        reason,
+        _expected(if_match),
+        response,
+        copilot.review,
+        copilot.gate,
+        override,
+    )
 
 
 WriteDep = Annotated[Write, Depends(get_write)]

@@ -20,17 +20,22 @@ from web.record_schemas import (
     ArticleJson,
     CaseJson,
     ChangeJson,
+    Found,
     History,
     QuestionJson,
     Restoring,
     TemplateJson,
+    WrittenArticle,
+    WrittenCase,
+    WrittenQuestion,
+    WrittenTemplate,
 )
 from web.records import Filters, Json, WriteDep, shown
 
 SINGLE = "/{record_id:path}"  # an id may hold slashes
 
 
-def _reading(kind: Kind, name: str, schema: type[BaseModel]) -> APIRouter:
+def _reading(kind: Kind, name: str, schema: type[BaseModel], written: type[BaseModel]) -> APIRouter:
     """The routes that need no body, alike for all kinds."""
     router = APIRouter(prefix=f"/api/v1/{name}", tags=[name], responses=PROBLEMS)
     page_schema = create_model(
@@ -53,8 +58,13 @@ def _reading(kind: Kind, name: str, schema: type[BaseModel]) -> APIRouter:
     def read(record_id: str, base: BaseDep, response: Response) -> Json:
         return shown(base, kind, record_id, response)
 
-    def retire(record_id: str, write: WriteDep) -> None:
-        write.retire(kind, record_id)
+    def retire(
+        record_id: str,
+        write: WriteDep,
+        findings: Annotated[bool, Query(description="answer 200 with what the checks found")] = False,
+    ) -> Response | Found:
+        told = Found(findings=write.retire(kind, record_id))
+        return told if findings else Response(status_code=204)
 
     def restore(record_id: str, wanted: Restoring, write: WriteDep) -> Json:
         return write.restore(kind, record_id, wanted.version)
@@ -65,9 +75,11 @@ def _reading(kind: Kind, name: str, schema: type[BaseModel]) -> APIRouter:
     route("", list_records, f"List {name}", response_model=page_schema)
     route(f"{SINGLE}/history", read_history, f"Read the history of a {kind}")
     summary = f"Put an earlier version of a {kind} back, as a new one"
-    route(f"{SINGLE}/restore", restore, summary, methods=["POST"], response_model=schema)
+    route(f"{SINGLE}/restore", restore, summary, methods=["POST"], response_model=written)
     route(SINGLE, read, f"Read a {kind}", response_model=schema)
-    route(SINGLE, retire, f"Retire a {kind}; it stays in the history", methods=["DELETE"], status_code=204)
+    summary = f"Retire a {kind}; it stays in the history"
+    answers = {204: {"description": "Retired"}, 200: {"model": Found}}
+    route(SINGLE, retire, summary, methods=["DELETE"], response_model=None, responses=answers)
     return router
 
 
@@ -102,56 +114,56 @@ def _question(given: QuestionJson) -> Question:
     return question_from_dict(given.model_dump(exclude_unset=True), "request", 1)
 
 
-cases = _reading("case", "cases", CaseJson)
-articles = _reading("article", "articles", ArticleJson)
-templates = _reading("template", "templates", TemplateJson)
-questions = _reading("question", "questions", QuestionJson)
+cases = _reading("case", "cases", CaseJson, WrittenCase)
+articles = _reading("article", "articles", ArticleJson, WrittenArticle)
+templates = _reading("template", "templates", TemplateJson, WrittenTemplate)
+questions = _reading("question", "questions", QuestionJson, WrittenQuestion)
 ROUTERS = (cases, articles, templates, questions)
 
 
-@cases.post("", status_code=201, response_model=CaseJson)
+@cases.post("", status_code=201, response_model=WrittenCase)
 def create_case(case: CaseJson, write: WriteDep) -> Json:
     """Add a case; searches find it once the index is brought up to date."""
     return write.create("case", _case(case))
 
 
-@cases.put(SINGLE, response_model=CaseJson)
+@cases.put(SINGLE, response_model=WrittenCase)
 def change_case(record_id: str, case: CaseJson, write: WriteDep) -> Json:
     """Replace a case; with If-Match only the version that was read."""
     return write.change("case", record_id, _case(case))
 
 
-@articles.post("", status_code=201, response_model=ArticleJson)
+@articles.post("", status_code=201, response_model=WrittenArticle)
 def create_article(article: ArticleJson, write: WriteDep) -> Json:
     """Add a policy article; searches find it once the index is brought up to date."""
     return write.create("article", _article(article))
 
 
-@articles.put(SINGLE, response_model=ArticleJson)
+@articles.put(SINGLE, response_model=WrittenArticle)
 def change_article(record_id: str, article: ArticleJson, write: WriteDep) -> Json:
     """Replace a policy article; with If-Match only the version that was read."""
     return write.change("article", record_id, _article(article))
 
 
-@templates.post("", status_code=201, response_model=TemplateJson)
+@templates.post("", status_code=201, response_model=WrittenTemplate)
 def create_template(template: TemplateJson, write: WriteDep) -> Json:
     """Add a reply template."""
     return write.create("template", _template(template))
 
 
-@templates.put(SINGLE, response_model=TemplateJson)
+@templates.put(SINGLE, response_model=WrittenTemplate)
 def change_template(record_id: str, template: TemplateJson, write: WriteDep) -> Json:
     """Replace a reply template; with If-Match only the version that was read."""
     return write.change("template", record_id, _template(template))
 
 
-@questions.post("", status_code=201, response_model=QuestionJson)
+@questions.post("", status_code=201, response_model=WrittenQuestion)
 def create_question(question: QuestionJson, write: WriteDep) -> Json:
     """Add a golden question; the next index build asks it."""
     return write.create("question", _question(question))
 
 
-@questions.put(SINGLE, response_model=QuestionJson)
+@questions.put(SINGLE, response_model=WrittenQuestion)
 def change_question(record_id: str, question: QuestionJson, write: WriteDep) -> Json:
     """Replace a golden question; with If-Match only the version that was read."""
     return write.change("question", record_id, _question(question))

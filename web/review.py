@@ -14,6 +14,7 @@ from knowledge_base.review import CandidateState, StoredCandidate
 from knowledge_base.store import KnowledgeBase
 from web.deps import ActorDep, Assistant, BaseDep, CopilotDep
 from web.difference import difference
+from web.findings import findings_json, found_view
 from web.i18n import day, gettext, mark, ngettext
 from web.pages import render
 from web.review_api import Acceptance, CandidateId, Edit, Merging, Rejection
@@ -81,16 +82,18 @@ def accept(
 ) -> HTMLResponse:
     """Accept, and go on to the next."""
     follows = _after(copilot.review, candidate_id)
-    copilot.review.accept(candidate_id, actor, version=given.version, status=given.status)
-    return _fragment(copilot, actor, follows)
+    done = copilot.review.accept(
+        candidate_id, actor, version=given.version, status=given.status, why=given.override
+    )
+    return _fragment(copilot, actor, follows, done)
 
 
 @router.post("/fragments/review/{candidate_id}/merge")
 def merge(candidate_id: CandidateId, given: Merging, copilot: CopilotDep, actor: ActorDep) -> HTMLResponse:
     """Merge, and go on to the next."""
     follows = _after(copilot.review, candidate_id)
-    copilot.review.merge(candidate_id, given.case_id, actor, version=given.version)
-    return _fragment(copilot, actor, follows)
+    done = copilot.review.merge(candidate_id, given.case_id, actor, version=given.version, why=given.override)
+    return _fragment(copilot, actor, follows, done)
 
 
 @router.post("/fragments/review/{candidate_id}/reject")
@@ -110,7 +113,10 @@ def _after(review: Review, candidate_id: int) -> Shown:
     return Shown(candidate=later[0] if later else None)
 
 
-def _fragment(copilot: Assistant, actor: str, shown: Shown) -> HTMLResponse:
+def _fragment(
+    copilot: Assistant, actor: str, shown: Shown, done: StoredCandidate | None = None
+) -> HTMLResponse:
+    """The queue, with what the checks found of the candidate that was decided on just now."""
     review = copilot.review
     listed = review.list(shown.state, limit=MOST_LISTED)
     one = next((c for c in listed if c.id == shown.candidate), None)
@@ -125,6 +131,8 @@ def _fragment(copilot: Assistant, actor: str, shown: Shown) -> HTMLResponse:
         publishes=review.may_publish(actor),
         publishers=review.publishers,
         actor=actor,
+        found=found_view(findings_json(done.findings)) if done else (),
+        done=done.case_id if done else None,
         rules=[
             (t.rule, gettext(ACTIONS[t.rule.then]), _fitting(len(t.waiting))) for t in review.trial()
         ],

@@ -7,18 +7,23 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
+from copilot.checking.gate import MOST_WHY
 from copilot.review.desk import Gathered
 from copilot.review.rules import Action
 from knowledge_base.codec import format_time
 from knowledge_base.review import CandidateState, StoredCandidate
 from web.api import PROBLEMS
 from web.deps import ActorDep, CopilotDep
+from web.findings import FindingJson, findings_json
 from web.schemas import Language, Schema, Time, Written
 
 router = APIRouter(prefix="/api/v1/review", tags=["review"], responses=PROBLEMS)
 CandidateId = Annotated[int, Path(ge=1, lt=2**63)]
 Version = Annotated[int, Field(ge=1, lt=2**31, description="the version that was read; 409 if it changed")]
 _LONG, _SHORT = 20_000, 200
+Override = Annotated[
+    Written, Field(max_length=MOST_WHY, description="a publisher's: publish it whatever blocks it, and why")
+]
 
 
 class Edit(Schema):
@@ -45,6 +50,7 @@ class Acceptance(Schema):
 
     version: Version
     status: Literal["published", "pending"] | None = None
+    override: Override | None = None
 
 
 class Merging(Schema):
@@ -52,6 +58,7 @@ class Merging(Schema):
 
     version: Version
     case_id: str = Field(min_length=1, max_length=_SHORT)
+    override: Override | None = None
 
 
 class Rejection(Schema):
@@ -90,6 +97,9 @@ class CandidateJson(Schema):
     who: str | None
     at: Time | None
     case_id: str | None
+    findings: list[FindingJson] = Field(
+        default_factory=list, description="what the checks found of the case, as it was written"
+    )
 
 
 class CandidateList(Schema):
@@ -159,7 +169,9 @@ def accept_candidate(
     candidate_id: CandidateId, given: Acceptance, copilot: CopilotDep, actor: ActorDep
 ) -> CandidateJson:
     """Make it a case; 403 where the actor may only propose and asks for it to be published."""
-    done = copilot.review.accept(candidate_id, actor, version=given.version, status=given.status)
+    done = copilot.review.accept(
+        candidate_id, actor, version=given.version, status=given.status, why=given.override
+    )
     return candidate_json(done)
 
 
@@ -168,7 +180,8 @@ def merge_candidate(
     candidate_id: CandidateId, given: Merging, copilot: CopilotDep, actor: ActorDep
 ) -> CandidateJson:
     """Add its outcome to a case; 403 where that is published and the actor may only propose."""
-    return candidate_json(copilot.review.merge(candidate_id, given.case_id, actor, version=given.version))
+    done = copilot.review.merge(candidate_id, given.case_id, actor, version=given.version, why=given.override)
+    return candidate_json(done)
 
 
 @router.post("/candidates/{candidate_id}/reject")
@@ -217,4 +230,5 @@ def candidate_json(one: StoredCandidate) -> CandidateJson:
         who=one.who,
         at=format_time(one.at) if one.at else None,
         case_id=one.case_id,
+        findings=findings_json(one.findings),
     )

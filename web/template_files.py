@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from copilot import __version__
+from copilot.checking.gate import MOST_WHY, Override
 from copilot.drafting.includes import family
 from copilot.drafting.render import check_template
 from copilot.template_files import FileRemark, WrittenFile, lint_files, read_text
@@ -20,6 +21,7 @@ from knowledge_base.templates_io import TemplateFile, group_of, template_files
 from web.api import PROBLEMS
 from web.deps import ActorDep, BaseDep, CopilotDep
 from web.drafts import Stretch, stretches
+from web.findings import FindingJson, findings_json
 from web.pages import render
 from web.schemas import Schema, Written
 from web.words import direction, plain
@@ -48,6 +50,9 @@ class FileJson(Schema):
     """A file of reply templates: front matter, then a section a move."""
 
     text: Annotated[Written, Field(max_length=MAX_FILE)]
+    override: Annotated[Written, Field(max_length=MOST_WHY)] | None = Field(
+        None, description="a publisher's: put it into use whatever blocks it, and why"
+    )
     before: Annotated[Written, Field(max_length=MAX_FILE)] | None = Field(
         None, description="the text that was read, empty for a new reply; nothing is saved if it isn't so now"
     )
@@ -87,6 +92,7 @@ class SavedFile(Schema):
     text: str = Field(description="the file as it is kept: `before` of the next change")
     templates: list[str]
     retired: list[str]
+    findings: list[FindingJson] = Field(description="what the checks found that this change brought")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +170,21 @@ def save_file(given: FileJson, copilot: CopilotDep, base: BaseDep, actor: ActorD
     former = [one for one in copilot.workshop.own() if group_of(one) == reply]
     if given.before is not None and former and given.before != _file(copilot.workshop, reply).text:
         raise ConflictError(f"{reply!r} was written by somebody else meanwhile: load it, then change it")
-    base.put_many(file.templates, actor=actor, reason="written as a file")
     kept = {one.id for one in file.templates}
-    gone = [one.id for one in former if one.id not in kept]
-    for name in gone:
-        base.retire("template", name, actor=actor, reason="left out of its file")
+    gone = [replace(one, status="retired") for one in former if one.id not in kept]
+    override = None if given.override is None else Override(actor, given.override)
+    admitted = copilot.gate.admit([*file.templates, *gone], override=override)
+    base.put_many(file.templates, actor=actor, reason=admitted.reason or "written as a file")
+    for one in gone:
+        base.retire("template", one.id, actor=actor, reason="left out of its file")
     text = _file(copilot.workshop, reply).text if any(t.status == "published" for t in file.templates) else ""
-    return SavedFile(reply=reply, text=text, templates=[one.id for one in file.templates], retired=gone)
+    return SavedFile(
+        reply=reply,
+        text=text,
+        templates=[one.id for one in file.templates],
+        retired=[one.id for one in gone],
+        findings=findings_json(copilot.gate.entries(admitted.findings)),
+    )
 
 
 def _file(workshop: Workshop, reply: str) -> TemplateFile:

@@ -4,10 +4,11 @@ import { colleague } from "./store.js";
 import { t } from "./words.js";
 
 export class Problem extends Error {
-  constructor(detail, type = "", status = 0) {
+  constructor(detail, type = "", status = 0, findings = []) {
     super(detail);
     this.type = type;
     this.status = status;
+    this.findings = findings;
   }
 }
 
@@ -33,7 +34,7 @@ async function ask(method, path, body, signal, headers = {}) {
 async function problemOf(response) {
   try {
     const problem = await response.json();
-    return new Problem(problem.detail || problem.title, problem.type, response.status);
+    return new Problem(problem.detail || problem.title, problem.type, response.status, problem.findings);
   } catch {
     return new Problem(t("The server answered with status %(status)s.", { status: response.status }), "", response.status);
   }

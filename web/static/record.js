@@ -1,12 +1,14 @@
 // One record: changed with the version that was read, retired, an earlier version put back.
 
-import { askJson, askNothing } from "./api.js";
+import { askJson } from "./api.js";
+import { blocked, clear, show } from "./findings.js";
 import { watchMenu } from "./menu.js";
 import { tell } from "./notify.js";
 import { t } from "./words.js";
 
 const form = document.getElementById("record");
 const trouble = document.getElementById("record-error");
+const found = document.getElementById("found");
 const { kind, id, version } = form.dataset;
 const path = `/api/v1/${kind}s`;
 const own = `${path}/${id.split("/").map(encodeURIComponent).join("/")}`;
@@ -26,21 +28,31 @@ function told() {
   return record;
 }
 
-const why = () => {
-  const reason = document.getElementById("reason").value.trim();
-  return reason ? `?reason=${encodeURIComponent(reason)}` : "";
-};
+// What goes with a change: why it is made, and where it is stored whatever the checks hold against it, that too.
+function asked(override) {
+  const told = new URLSearchParams();
+  const reason = override ?? document.getElementById("reason").value.trim();
+  if (reason) told.set("reason", reason);
+  if (override) told.set("override", "true");
+  return told;
+}
 
-// Does it, then shows the record anew; what went wrong stands above the button, and nothing typed is lost.
-async function change(what) {
+// Does it, then shows the record anew with what the checks found; what went wrong stands above the button, and
+// nothing typed is lost.
+async function change(what, override) {
   trouble.textContent = "";
+  clear(found);
   form.setAttribute("aria-busy", "true");
   try {
-    const address = await what();
+    const { address, findings } = await what(asked(override));
     saved = true;
-    sessionStorage.setItem("record", address);
+    sessionStorage.setItem("record", JSON.stringify({ address, findings }));
     location.assign(address);
   } catch (problem) {
+    if (blocked(problem)) {
+      hold(problem, what);
+      return;
+    }
     trouble.textContent = problem.status === 412 || problem.status === 409
       ? t("Somebody else changed this record meanwhile. Copy what you wrote, load the page anew and put it in again. %(why)s", { why: problem.message })
       : problem.message;
@@ -50,14 +62,24 @@ async function change(what) {
   }
 }
 
+function hold(problem, what) {
+  show(found, {
+    title: t("Held back: nothing was stored"),
+    findings: problem.findings,
+    override: (reason) => change(what, reason),
+    why: document.getElementById("reason").value.trim(),
+  });
+}
+
 const pageOf = (record) => `/knowledge/${kind}/${record.split("/").map(encodeURIComponent).join("/")}`;
 
 function save() {
   const record = told();
-  return change(async () => {
-    if (version === "0") await askJson("POST", `${path}${why()}`, record);
-    else await askJson("PUT", `${own}${why()}`, record, undefined, { "if-match": `"${version}"` });
-    return pageOf(record.id);
+  return change(async (query) => {
+    const { findings } = version === "0"
+      ? await askJson("POST", `${path}?${query}`, record)
+      : await askJson("PUT", `${own}?${query}`, record, undefined, { "if-match": `"${version}"` });
+    return { address: pageOf(record.id), findings };
   });
 }
 
@@ -72,9 +94,15 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.restore) {
     const body = { version: Number(button.dataset.restore) };
-    change(async () => (await askJson("POST", `${own}/restore${why()}`, body, undefined, { "if-match": `"${version}"` }), pageOf(id)));
+    change(async (query) => {
+      const { findings } = await askJson("POST", `${own}/restore?${query}`, body, undefined, { "if-match": `"${version}"` });
+      return { address: pageOf(id), findings };
+    });
   } else if (button?.dataset.action === "retire") {
-    change(async () => (await askNothing("DELETE", `${own}${why()}`), pageOf(id)));
+    change(async (query) => {
+      const { findings } = await askJson("DELETE", `${own}?${query}&findings=true`);
+      return { address: pageOf(id), findings };
+    });
   }
 });
 addEventListener("beforeunload", (event) => {
@@ -83,5 +111,9 @@ addEventListener("beforeunload", (event) => {
 });
 
 watchMenu();
-if (sessionStorage.getItem("record") === location.pathname) tell(t("It is kept."));
+const kept = JSON.parse(sessionStorage.getItem("record") ?? "{}");
+if (kept.address === location.pathname) {
+  tell(t("It is kept."));
+  if (kept.findings.length) show(found, { title: t("It is kept. The checks found:"), findings: kept.findings });
+}
 sessionStorage.removeItem("record");

@@ -1,12 +1,14 @@
 // Review: closed conversations are gathered, looked at, and accepted, merged, edited or turned down.
 
 import { askFragment, askJson } from "./api.js";
+import { blocked, clear, show as showFound } from "./findings.js";
 import { watchMenu } from "./menu.js";
 import { tell } from "./notify.js";
 import { remember } from "./store.js";
 import { t, tn } from "./words.js";
 
 const place = document.getElementById("review");
+const held = document.getElementById("held");
 const keys = document.getElementById("keys");
 const rejecting = document.getElementById("rejecting");
 const typing = (event) => event.target.closest("input:not([type=radio]), textarea, select");
@@ -17,9 +19,10 @@ const candidate = () => place.querySelector("[data-candidate]");
 const form = () => place.querySelector("#fields");
 
 // Shows what the server answers; a failure leaves the page, and what was typed, as it is.
-async function show(method, path, body, { focus = true } = {}) {
+async function show(method, path, body, { focus = true, hold } = {}) {
   if (busy) return false;
   busy = true;
+  clear(held);
   place.setAttribute("aria-busy", "true");
   try {
     place.replaceChildren(await askFragment(method, path, body));
@@ -33,7 +36,8 @@ async function show(method, path, body, { focus = true } = {}) {
     place.querySelector(".row[aria-current]")?.scrollIntoView({ block: "nearest" });
     return true;
   } catch (problem) {
-    tell(problem.message, { seconds: 8 });
+    if (hold && blocked(problem)) hold(problem);
+    else tell(problem.message, { seconds: 8 });
     return false;
   } finally {
     busy = false;
@@ -65,7 +69,10 @@ const version = () => Number(candidate().dataset.version);
 async function decide(what, body, said) {
   if (!candidate() || busy || !place.querySelector(`[data-do=${what}]`)) return;
   if (what !== "reject" && !(await save())) return;
-  if (await show("POST", `/fragments/review/${candidate().dataset.candidate}/${what}`, { ...body, version: version() })) tell(said);
+  const again = (override) => decide(what, { ...body, override }, said);
+  const hold = ({ findings }) => showFound(held, { title: t("Held back: nothing was stored"), findings, override: again });
+  const path = `/fragments/review/${candidate().dataset.candidate}/${what}`;
+  if (await show("POST", path, { ...body, version: version() }, { hold })) tell(said);
 }
 
 function merge() {

@@ -1,6 +1,7 @@
 // Writing a reply: the server reads each version, says what is wrong and how it reads; nothing is kept until Save.
 
 import { askFragment, askJson } from "./api.js";
+import { blocked, clear, show } from "./findings.js";
 import { watchMenu } from "./menu.js";
 import { tell } from "./notify.js";
 import { t, tn } from "./words.js";
@@ -8,7 +9,7 @@ import { t, tn } from "./words.js";
 watchMenu();
 const PAUSE = 300; // milliseconds without a key before a version is read
 const byId = (id) => document.getElementById(id);
-const [file, checked, save, sieve] = ["file", "checked", "save", "sieve"].map(byId);
+const [file, checked, save, sieve, found] = ["file", "checked", "save", "sieve", "found"].map(byId);
 const fresh = !new URLSearchParams(location.search).has("reply");
 let before = fresh ? "" : file.defaultValue;
 let saved = file.defaultValue;
@@ -25,20 +26,24 @@ async function check() {
   }
 }
 
-async function keep() {
+async function keep(override) {
   save.disabled = true;
+  clear(found);
   try {
     const text = file.value;
-    const { reply, text: kept, templates, retired } = await askJson("PUT", "/api/v1/template-files", { text, before });
+    const told = { text, before, ...(override && { override }) };
+    const { reply, text: kept, templates, retired, findings } = await askJson("PUT", "/api/v1/template-files", told);
     [before, saved] = [kept, text];
     byId("file-title").textContent = reply;
     history.replaceState({}, "", `/templates?reply=${encodeURIComponent(reply)}`);
     const gone = tn("%(num)s that the file no longer has is retired.", "%(num)s that the file no longer has are retired.", retired.length);
     const left = retired.length ? ` ${gone}` : "";
     tell(tn("Saved: %(num)s template is in use now.", "Saved: %(num)s templates are in use now.", templates.length) + left, { seconds: 5 });
+    if (findings.length) show(found, { title: t("It is kept. The checks found:"), findings });
     check();
   } catch (problem) {
-    tell(problem.message, { seconds: 8 });
+    if (blocked(problem)) show(found, { title: t("Held back: nothing was stored"), findings: problem.findings, override: keep });
+    else tell(problem.message, { seconds: 8 });
   }
   save.disabled = false;
 }
@@ -59,7 +64,7 @@ file.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
 });
-save.addEventListener("click", keep);
+save.addEventListener("click", () => keep());
 sieve.addEventListener("input", sift);
 checked.addEventListener("click", (event) => {
   const { line } = event.target.dataset;

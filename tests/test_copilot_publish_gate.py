@@ -1,0 +1,309 @@
+"""The checks of one change: only what it brings counts, and what the manager lets block is held back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copilot.assemble import build_copilot
+from copilot.assist import Copilot
+from copilot.checking.finding import CHECKS, SEVERITIES, Finding, held_back_by
+from copilot.checking.gate import Override
+from copilot.checks import find_all
+from copilot.settings import Settings, read_settings
+from indexer.build import build_index
+from knowledge_base.errors import BlockedError, InputError, NotFoundError, NotPublisherError, SettingsError
+from knowledge_base.models import Record
+from knowledge_base.store import KnowledgeBase
+from tests.builders import NOON, make_article, make_case, make_question, make_template, open_base
+from tests.fakes import WordHashEmbedder
+
+TODAY = NOON.date()
+Told = tuple[str, str, str]
+ARTICLE = make_article()
+CASE = make_case("C-1", policies=("returns#the-30-days",), resolution="Refunded after 30 days.")
+OTHER = make_case("C-9", problem="The lamp flickers in the evening.", category="lamp", resolution="Sent one.")
+Desk = Callable[..., Copilot]
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[KnowledgeBase]:
+    with open_base(tmp_path) as base:
+        yield base
+
+
+@pytest.fixture
+def desk(base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A copilot over a base with these records; some settings, and an index where it is wanted."""
+    monkeypatch.setattr("copilot.assemble.build_embedder", lambda settings: WordHashEmbedder())
+
+    def build(*records: Record, indexed: bool = False, **settings: Any) -> Copilot:
+        base.put_many(records, actor="test")
+        if indexed:
+            build_index(base, tmp_path / "index", WordHashEmbedder())
+        parts = build_copilot(Settings(data=tmp_path, **settings), base)._parts
+        return Copilot(parts, clock=lambda: NOON)
+
+    return build
+
+
+def told(findings: tuple[Finding, ...]) -> list[Told]:
+    return [(one.check, one.severity, one.subject) for one in findings]
+
+
+def look(copilot: Copilot, *records: Record) -> list[Told]:
+    return told(copilot.gate.look(records))
+
+
+DEAD = ("dead_reference", "error", "case:C-1")
+
+
+def test_dead_references_out_of_what_is_published(desk: Desk):
+    copilot = desk(ARTICLE)
+    assert look(copilot, CASE) == []
+    assert look(copilot, replace(CASE, policies=("returns#gone", "gone"))) == [DEAD, DEAD]
+    assert look(copilot, replace(CASE, policies=("gone",), status="pending")) == []
+    translation = make_article("returns-es", language="es", translation_of="gone")
+    assert ("dead_reference", "error", "article:returns-es") in look(copilot, translation)
+
+
+def test_dead_references_into_what_goes(desk: Desk):
+    question = make_question("G-1", relevant=("returns", "C-1"))
+    template = make_template("en/own/act", policies=("returns",), category="lost_parcel")
+    spanish = make_article("returns-es", language="es", translation_of="returns")
+    copilot = desk(ARTICLE, CASE, question, template, spanish)
+    found = look(copilot, replace(ARTICLE, status="retired"))
+    assert found == [
+        ("dead_reference", "error", "article:returns-es"),
+        DEAD,
+        ("policy", "error", "template:en/own/act"),
+        ("dead_reference", "warning", "golden:G-1"),
+    ]
+    assert look(copilot, replace(ARTICLE, body="## Cost\nThe label costs 3.90 EUR.")) == [
+        DEAD,
+        ("contradiction", "warning", "case:C-1"),
+    ]
+
+
+def test_what_was_wrong_before_counts_for_nothing(desk: Desk):
+    dead = replace(CASE, policies=("gone",))
+    copilot = desk(ARTICLE, dead, make_template("en/own/act", policies=("gone",), category="lost_parcel"))
+    assert look(copilot, replace(dead, title="Another title")) == []
+    assert look(copilot, replace(dead, policies=("gone", "gone-too"))) == [DEAD]
+    assert look(copilot, replace(dead, status="retired")) == []
+    assert look(copilot, make_template("en/own/act", policies=("gone",), category="lost_parcel")) == []
+    assert look(copilot, replace(ARTICLE, title="Returning")) == []
+
+
+def test_a_record_that_comes_back_is_looked_at_as_new(desk: Desk):
+    copilot = desk(ARTICLE, replace(CASE, policies=("gone",), status="retired"))
+    assert look(copilot, replace(CASE, policies=("gone",))) == [DEAD]
+
+
+def test_figures_that_policy_denies(desk: Desk):
+    copilot = desk(ARTICLE, CASE)
+    assert look(copilot, make_case("C-2", resolution="She has 45 days.", policies=("returns",))) == [
+        ("contradiction", "warning", "case:C-2")
+    ]
+    other = ARTICLE.body.replace("30 days.", "45 days.")
+    assert look(copilot, replace(ARTICLE, body=other)) == [("contradiction", "warning", "case:C-1")]
+    old = replace(CASE, resolved_at=datetime(2026, 1, 1, tzinfo=UTC))
+    found = copilot.gate.look([old, replace(ARTICLE, effective_from=date(2026, 2, 1))])
+    assert [one.message for one in found] == ["was resolved on 2026-01-01, before 'returns' came into force"]
+
+
+def test_expiry(desk: Desk):
+    copilot = desk(make_article("late", review_by=TODAY - timedelta(1)))
+    assert look(copilot, make_article("old", effective_to=TODAY - timedelta(1))) == [
+        ("expiry", "note", "article:old")
+    ]
+    assert look(copilot, make_article("late", review_by=TODAY - timedelta(1), title="New")) == []
+    assert look(copilot, make_article("late", review_by=TODAY - timedelta(2))) == [
+        ("expiry", "warning", "article:late")
+    ]
+    assert look(copilot, make_article("today", review_by=TODAY, effective_to=TODAY)) == []
+
+
+def test_missing_translations_of_the_article_that_changes(desk: Desk):
+    spanish = make_article("returns-es", language="es", translation_of="returns")
+    french = make_article("returns-fr", language="fr", translation_of="returns")
+    copilot = desk(ARTICLE, spanish, french, make_article("payments"))
+    assert look(copilot, make_article("refunds")) == [("missing_translation", "note", "article:refunds")]
+    found = copilot.gate.look([replace(french, status="retired")])
+    assert found == ()  # no other article has French, so none is lacking
+    copilot.knowledge.put(make_article("payments-fr", language="fr", translation_of="payments"), actor="t")
+    [found_fr] = copilot.gate.look([replace(french, status="retired")])
+    assert (found_fr.subject, found_fr.severity) == ("article:returns", "warning")
+    assert found_fr.message == "has no translation into fr, unlike other articles"
+    # A language more is no loss, though others are lacking still.
+    assert look(copilot, make_article("payments-es", language="es", translation_of="payments")) == []
+
+
+def test_the_linter_of_templates(desk: Desk):
+    own = make_template("en/own/act", category="lost_parcel")
+    copilot = desk(ARTICLE, CASE, own)
+    promise = replace(own, body="You get 20 % back, as per policy.")
+    assert look(copilot, promise) == [
+        ("promise", "error", "template:en/own/act"),
+        ("wording", "warning", "template:en/own/act"),
+    ]
+    copilot.knowledge.put(promise, actor="t")
+    assert look(copilot, replace(promise, channel="chat")) == []
+    german = make_template("de/own/act", language="de", category="lost_parcel", body="Wir senden es neu.")
+    copilot.knowledge.put(german, actor="t")
+    assert look(copilot, replace(german, status="retired")) == []  # no reply is left in German
+    copilot.knowledge.put(make_template("de/two/act", language="de", body="Gern."), actor="t")
+    assert look(copilot, replace(german, status="retired")) == [
+        ("missing_translation", "note", "template:en/own/act")
+    ]
+
+
+def test_a_near_duplicate_and_a_contradiction_with_it(desk: Desk):
+    told_once = "The parcel with the blue lamp never arrived at the address in Leipzig."
+    first = make_case("C-1", problem=told_once, resolution="We refund the lamp within 14 days to the card.")
+    copilot = desk(first, OTHER, indexed=True)
+    assert look(copilot, replace(first, id="C-2")) == [("duplicate", "warning", "case:C-2")]
+    assert look(copilot, replace(first, id="C-2", category="other")) == []
+    differing = "We refund the lamp within 30 days to the card."
+    twin = replace(first, id="C-2", resolution=differing)
+    assert look(copilot, twin) == [("contradiction", "warning", "case:C-2")] or look(copilot, twin) == [
+        ("contradiction", "warning", "case:C-1")
+    ]
+    # Written since the index was built: told by its words.
+    copilot.knowledge.put(replace(first, id="C-3"), actor="t")
+    found = copilot.gate.look([replace(first, id="C-4")])
+    assert [one.message for one in found if "C-3" in one.message]
+    # A change that leaves what it tells leaves it out, and so does one that was a duplicate before.
+    copilot.knowledge.put(replace(first, id="C-4"), actor="t")
+    assert look(copilot, replace(first, id="C-4", tags=("lamp",))) == []
+    assert look(copilot, replace(first, id="C-4", problem=f"{told_once} Today.")) == []
+
+
+def test_golden_questions_that_would_be_lost(desk: Desk):
+    alone, two = make_question("alone"), make_question("two", relevant=("C-1", "C-2"))
+    kind = make_question("kind", relevant=None, category="lost_parcel")
+    copilot = desk(CASE, make_case("C-2", category="other"), ARTICLE, alone, two, kind)
+    found = copilot.gate.look([replace(CASE, status="retired")])
+    assert [(one.check, one.subject, one.message) for one in found] == [
+        ("dead_reference", "golden:alone", "names 'C-1', which is not published"),
+        ("dead_reference", "golden:two", "names 'C-1', which is not published"),
+        ("golden", "golden:alone", "nothing that is published answers it any more"),
+        ("golden", "golden:kind", "no case of lost_parcel is published any more"),
+    ]
+
+
+def test_questions_that_others_answer_too_are_asked(desk: Desk):
+    crowd = [
+        make_case(f"N-{n}", problem="My parcel never arrived.", category="lost_parcel") for n in range(8)
+    ]
+    far = make_case("C-2", problem="Something about a kettle lid.", category="kettle", resolution="New lid.")
+    question = make_question("two", relevant=("C-1", "C-2"), query="My parcel never arrived, it is lost.")
+    first = make_case("C-1", problem="My parcel never arrived, it is lost.")
+    copilot = desk(first, far, *crowd, question, indexed=True)
+    found = copilot.gate.look([replace(first, status="retired")])
+    assert [one.message for one in found] == [
+        "names 'C-1', which is not published",
+        "none of C-2 is among the first 5",
+    ]
+    assert look(copilot, replace(crowd[0], status="retired")) == []
+
+
+def test_a_question_is_asked_when_it_is_published(desk: Desk):
+    copilot = desk(CASE, OTHER, make_article("x", body="## Lamp\nLamps."), indexed=True)
+    assert look(copilot, make_question("G-1")) == []
+    assert look(copilot, make_question("G-2", relevant=("C-8",))) == [
+        ("dead_reference", "warning", "golden:G-2")
+    ]
+    # What answers it isn't in the index yet: asking would tell nothing.
+    copilot.knowledge.put(make_case("C-5", problem="The kettle leaks."), actor="t")
+    assert look(copilot, make_question("G-3", query="zzz", relevant=("C-5",))) == []
+
+
+def test_without_an_index_the_other_checks_run(desk: Desk):
+    copilot = desk(ARTICLE, CASE, OTHER)
+    assert look(copilot, replace(CASE, id="C-2")) == []
+    assert look(copilot, replace(CASE, policies=("gone",))) == [DEAD]
+
+
+def test_the_gate_warns_blocks_or_looks_at_nothing(desk: Desk):
+    dead = replace(CASE, policies=("gone",))
+    warned = desk(ARTICLE).gate.admit([dead], reason="typed in")
+    assert (told(warned.findings), warned.reason) == ([DEAD], "typed in")
+    assert desk(publish_gate=("off",)).gate.admit([dead]).findings == ()
+    for gate in ("block", "error", "dead_reference"):
+        with pytest.raises(BlockedError) as blocked:
+            desk(publish_gate=(gate,)).gate.admit([dead])
+        assert blocked.value.findings == (
+            {
+                "check": "dead_reference", "severity": "error", "subject": "case:C-1", "blocks": True,
+                "message": "cites 'gone', which is not published",
+            },
+        )  # fmt: skip
+        assert "dead_reference (case:C-1)" in str(blocked.value)
+    for gates in (("contradiction", "duplicate"), ("warning",)):
+        assert told(desk(publish_gate=gates).gate.admit([dead]).findings) == [DEAD]
+    note = make_article("old", effective_to=TODAY - timedelta(1))
+    assert told(desk(publish_gate=("block",)).gate.admit([note]).findings) == [
+        ("expiry", "note", "article:old")
+    ]
+
+
+def test_retiring_is_held_back_too(desk: Desk):
+    gate = desk(ARTICLE, CASE, publish_gate=("dead_reference",)).gate
+    with pytest.raises(BlockedError):
+        gate.retire("article", "returns")
+    with pytest.raises(NotFoundError):
+        gate.retire("article", "nothing")
+    assert gate.retire("case", "C-1").findings == ()
+
+
+def test_a_publisher_overrides_and_says_why(desk: Desk):
+    gate = desk(ARTICLE, publish_gate=("block",), publishers=("maria",)).gate
+    dead = replace(CASE, policies=("gone",))
+    with pytest.raises(NotPublisherError):
+        gate.admit([dead], override=Override("tom", "the article comes tomorrow"))
+    with pytest.raises(InputError):
+        gate.admit([dead], override=Override("maria", "  "))
+    done = gate.admit([dead], override=Override("maria", "the article comes tomorrow"))
+    assert (told(done.findings), done.reason) == (
+        [DEAD],
+        "in spite of dead_reference: the article comes tomorrow",
+    )
+    assert gate.admit([CASE], reason="plain", override=Override("maria", "no need")).reason == "plain"
+
+
+def test_a_dead_reference_of_a_template_is_one():
+    found = (Finding("policy", "error", "template:x", ""), Finding("policy", "warning", "template:y", ""))
+    assert held_back_by(found, ("dead_reference",)) == found[:1]
+    assert held_back_by(found, ("policy",)) == held_back_by(found, ("block",)) == found
+
+
+def test_the_setting(monkeypatch: pytest.MonkeyPatch):
+    assert Settings().publish_gate == ("warn",)
+    for told_gate in ("off", "warn", "block", ",".join(CHECKS), "Error, dead_reference"):
+        monkeypatch.setenv("PRECEDENT_PUBLISH_GATE", told_gate)
+        assert read_settings().publish_gate == tuple(w.strip().lower() for w in told_gate.split(","))
+    for wrong in ("dead_refs", "warn,error", "note", "block,golden"):
+        monkeypatch.setenv("PRECEDENT_PUBLISH_GATE", wrong)
+        with pytest.raises(SettingsError, match=f"PRECEDENT_PUBLISH_GATE={wrong} can't be used"):
+            read_settings()
+
+
+def test_every_check_of_the_base_can_be_named(desk: Desk):
+    template = make_template("en/x/act", body="You get 20 % back, as per policy.")
+    copilot = desk(make_case(policies=("gone",)), template, make_question("G-1", relevant=("C-8",)))
+    found = find_all(copilot, today=TODAY, floor=0.3)
+    assert {one.check for one in found} <= {*CHECKS, "index"}
+    assert {one.severity for one in found} <= {*SEVERITIES}
+
+
+def test_personal_data_is_replaced_before_it_is_compared(desk: Desk):
+    before = make_case(policies=("returns",), resolution="Wrote to ana.ruiz@example.com within 45 days.")
+    copilot = desk(ARTICLE, before)
+    assert "ana.ruiz" not in str(copilot.knowledge.get("case", "C-1"))
+    assert look(copilot, replace(before, title="As it was typed")) == []
