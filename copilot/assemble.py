@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot.settings import AUTO, NONE, Settings
-from knowledge_base.errors import IndexMissingError, StorageError
+from knowledge_base.errors import IndexMissingError, InputError, StorageError
 from knowledge_base.store import KnowledgeBase
 
 # Commands that only read and write knowledge must not wait for the rest to be imported.
 if TYPE_CHECKING:
     from copilot.assist import Copilot
     from copilot.bring_in.desk import BringIn
+    from copilot.checking.batch import ImportGate
     from copilot.erasing import Eraser
     from copilot.helpdesks.models import Helpdesk
     from copilot.polishing.polisher import Polisher
@@ -138,6 +139,24 @@ def build_bring_in(settings: Settings, knowledge: KnowledgeBase) -> BringIn:
         most_bytes=settings.upload_bytes,
         languages=settings.languages,
     )
+
+
+def build_import_gate(
+    settings: Settings, knowledge: KnowledgeBase, *, why: str | None = None
+) -> ImportGate | None:
+    """What looks at imports, without any model; None where the manager wants nothing looked at.
+
+    With `why` it holds nothing back. Raises InputError, SettingsError.
+    """
+    from copilot.checking.batch import ImportGate
+    from copilot.checking.finding import OFF
+
+    if why is not None and not why.strip():
+        raise InputError("say why it is taken all the same, in a few words")
+    if OFF in settings.publish_gate:
+        return None
+    informal = build_desk_words(settings).informal
+    return ImportGate(knowledge, gate=settings.publish_gate, informal=informal, why=why)
 
 
 def build_eraser(settings: Settings, knowledge: KnowledgeBase, *, embedder: Embedder | None = None) -> Eraser:

@@ -105,14 +105,20 @@ def import_(
     context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="Files (.jsonl, .csv, .md) and folders.")],
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a whole file for one bad record.")] = False,
+    override: Annotated[
+        str | None,
+        typer.Option(metavar="WHY", help="Take also what the checks hold back; kept in the history."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Bring in cases and policy articles; again updates, never doubles."""
-    from copilot.assemble import open_knowledge_base
+    from copilot.assemble import build_import_gate, open_knowledge_base
     from knowledge_base.importing import import_paths
 
-    with open_knowledge_base(_settings(context)) as knowledge, Progress("importing", quiet=json) as progress:
-        report = import_paths(knowledge, paths, strict=strict, progress=progress.bytes)
+    settings = _settings(context)
+    with open_knowledge_base(settings) as knowledge, Progress("importing", quiet=json) as progress:
+        gate = build_import_gate(settings, knowledge, why=override)
+        report = import_paths(knowledge, paths, strict=strict, progress=progress.bytes, gate=gate)
     show(report, json=json)
     counts = (report.cases, report.articles, report.templates, report.grants, report.translations)
     taken = any(c.added or c.updated or c.unchanged for c in counts)

@@ -50,8 +50,13 @@ def _document(document: dict[str, Any], console: Console) -> None:
 
 
 def _findings(document: dict[str, Any]) -> Iterator[str]:
-    for finding in document.get("findings", ()):
+    found = document.get("findings", ())
+    most = MOST_ERRORS if "errors" in document else len(found)  # a check lists all, an import a screenful
+    for finding in found[:most]:
         yield f"{finding['severity']:8} {finding['check']:20} {finding['subject']}: {finding['message']}"
+
+    if len(found) > most:
+        yield f"… and {len(found) - most} more; --json lists them"
 
 
 def _errors(document: dict[str, Any]) -> Iterator[str]:

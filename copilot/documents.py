@@ -29,8 +29,10 @@ def as_document(value: Any) -> Any:
     if not is_dataclass(value) or isinstance(value, type):
         return value
     if hasattr(value, "errors"):  # an import's report: asdict can't copy exceptions
-        counts = {f.name: asdict(getattr(value, f.name)) for f in fields(value) if f.name != "errors"}
-        return counts | {"errors": [error_entry(error) for error in value.errors]}
+        lists = ("errors", "findings")
+        counts = {f.name: asdict(getattr(value, f.name)) for f in fields(value) if f.name not in lists}
+        told = {"findings": [*value.findings], "errors": [error_entry(error) for error in value.errors]}
+        return counts | told
     return asdict(value)
 
 

@@ -6,11 +6,11 @@ next import completes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from knowledge_base.articles import article_from_fields
 from knowledge_base.errors import InputError, RecordError
@@ -49,9 +49,30 @@ class Counts:
         setattr(self, outcome, getattr(self, outcome) + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a gate says of a batch: the records that are held back and why, and all that it found.
+
+    `reason` is kept in the history of what is written.
+    """
+
+    held: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
+    findings: tuple[Mapping[str, object], ...] = ()
+    reason: str | None = None
+
+
+class Judge(Protocol):
+    """Looks at a whole batch before any of it is written; it may go over the records again and again."""
+
+    def judge(self, records: Callable[[], Iterator[Record]]) -> Judged: ...
+
+
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did. `errors` are in the order met; at most MAX_ERRORS are listed."""
+    """What an import did. `errors` are in the order met; at most MAX_ERRORS are listed.
+
+    `findings` are what a gate found, whether it held a record back or not.
+    """
 
     cases: Counts = field(default_factory=Counts)
     articles: Counts = field(default_factory=Counts)
@@ -60,6 +81,7 @@ class ImportReport:
     questions: Counts = field(default_factory=Counts)
     grants: Counts = field(default_factory=Counts)
     translations: Counts = field(default_factory=Counts)
+    findings: list[Mapping[str, object]] = field(default_factory=list)
 
     def of(self, kind: Kind) -> Counts:
         """The counts of one kind."""
@@ -80,14 +102,18 @@ def import_paths(
     strict: bool = False,
     actor: str = "import",
     progress: Progress | None = None,
+    gate: Judge | None = None,
 ) -> ImportReport:
     """Import files, and folders with all below them in sorted order; again updates, never doubles.
 
-    A bad record is reported and left out; with `strict` its whole file is. Raises InputError, before
-    anything is read, where a path doesn't exist.
+    A bad record is reported and left out, and so is what the `gate` holds back; with `strict` its whole file
+    is. Raises InputError, before anything is read, where a path doesn't exist.
     """
     files = list(chain.from_iterable(files_below(Path(path)) for path in paths))
     run = _Import(kb, actor=actor, progress=progress, total=sum(map(_size, files)))
+    if gate is not None:
+        run.judged = gate.judge(lambda: _records(kb, files))
+        run.report.findings += run.judged.findings
     for file in files:
         if file.name == GRANTS_FILE:
             run.log(file, run.report.grants, grant_from_dict, kb.grants.add, strict=strict)
@@ -117,6 +143,14 @@ def files_below(path: Path) -> list[Path]:
     return sorted([*files, *chain.from_iterable(map(files_below, folders))])
 
 
+def _records(kb: KnowledgeBase, files: Iterable[Path]) -> Iterator[Record]:
+    """The good records of all files, once more from the first."""
+    run = _Import(kb, actor="", progress=None, total=0)
+    for file in files:
+        if file.name not in (GRANTS_FILE, APPROVED_FILE):
+            yield from run.reads(file)
+
+
 class _Import:
     """One run: what waits to be written, what was seen, and the report."""
 
@@ -126,6 +160,7 @@ class _Import:
         self._waiting: list[tuple[Kind, Record]] = []
         self._files_of: dict[tuple[Kind, str], str] = {}
         self.report = ImportReport()
+        self.judged = Judged()
 
     def file(self, path: Path) -> None:
         """Import the good records of a file."""
@@ -154,7 +189,8 @@ class _Import:
             return
         self._done, self._files_of = start, seen
         written: list[Kind] = []
-        outcomes = self._kb.put_many(self._good(path, written), actor=self._actor)
+        good = self._good(path, written)
+        outcomes = self._kb.put_many(good, actor=self._actor, reason=self.judged.reason)
         for kind, outcome in zip(written, outcomes, strict=True):
             self.report.of(kind).add(outcome)
 
@@ -182,7 +218,8 @@ class _Import:
     def flush(self) -> None:
         """Write what waits in one transaction."""
         if self._waiting:
-            outcomes = self._kb.put_many([record for _, record in self._waiting], actor=self._actor)
+            records = [record for _, record in self._waiting]
+            outcomes = self._kb.put_many(records, actor=self._actor, reason=self.judged.reason)
             for (kind, _), outcome in zip(self._waiting, outcomes, strict=True):
                 self.report.of(kind).add(outcome)
             self._waiting.clear()
@@ -219,7 +256,10 @@ class _Import:
         empty = True
         for kind, (line, read) in _read(stream, name, suffix):
             empty = False
-            yield kind, _first_of_its_id((kind, line), read, name, first_lines)
+            yield (
+                kind,
+                self._admitted(kind, _first_of_its_id((kind, line), read, name, first_lines), name, line),
+            )
         if empty:
             what = "the file is empty" if not stream.tell() else "the file holds no records"
             yield "case", RecordError(name, 1, "", what)
@@ -240,7 +280,16 @@ class _Import:
         for record in records:
             other = self._files_of.setdefault((kind, record.id), name)
             taken = RecordError(name, fields.line_of("id"), "id", f"is used by {other} already")
-            yield kind, record if other == name else taken
+            yield kind, self._admitted(kind, record, name, 1) if other == name else taken
+
+    def _admitted(self, kind: Kind, read: Record | RecordError, name: str, line: int) -> Record | RecordError:
+        """What was read, unless the gate holds it back."""
+        held = None if isinstance(read, RecordError) else self.judged.held.get((kind, read.id))
+        return read if held is None else RecordError(name, line, "", held)
+
+    def reads(self, path: Path) -> Iterator[Record]:
+        """The good records of a file; nothing is written."""
+        return (read for _, read in self._reads(path) if not isinstance(read, RecordError))
 
     def _tell(self, done: int, name: str, *, always: bool = False) -> None:
         if self._progress and (always or done - self._done >= 1 << 18):

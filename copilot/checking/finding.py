@@ -30,6 +30,11 @@ class Finding:
     subject: str
     message: str
 
+    @property
+    def weight(self) -> tuple[int, str, str]:
+        """What comes first: errors, then by check and record."""
+        return SEVERITIES.index(self.severity), self.check, self.subject
+
     def as_json(self) -> dict[str, Any]:
         """As the command line and the API tell it."""
         return {

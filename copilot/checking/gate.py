@@ -9,7 +9,7 @@ from typing import Any
 
 from copilot.checking.alike import of_alike
 from copilot.checking.brought import Lost, brought, shelves
-from copilot.checking.finding import OFF, SEVERITIES, WARN, Finding, held_back_by, subject_of
+from copilot.checking.finding import OFF, WARN, Finding, held_back_by, subject_of
 from copilot.checking.shelf import Shelf, key_of
 from indexer.embedder import Embedder
 from indexer.search import Generation
@@ -112,7 +112,7 @@ class Gate:
         found = [one for _, one in brought(before, after, informal=self._informal, lost=lost)]
         for record in changed:
             found += self._searched(record, before)
-        return tuple(sorted(dict.fromkeys(found), key=_weight))
+        return tuple(sorted(dict.fromkeys(found), key=lambda one: one.weight))
 
     def entries(self, findings: Iterable[Finding]) -> list[dict[str, Any]]:
         """Findings as they are told, and whether each holds a publish back."""
@@ -174,8 +174,3 @@ class Gate:
             return self._search.lost(question, gone)
         except IndexingError:
             return None
-
-
-def _weight(one: Finding) -> tuple[int, str, str]:
-    """Errors first, then by check and record."""
-    return SEVERITIES.index(one.severity), one.check, one.subject
