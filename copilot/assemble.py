@@ -123,6 +123,7 @@ def build_copilot(
         publishers=settings.publishers,
         publish_gate=settings.publish_gate,
         checks_file=settings.checks_file,
+        golden_file=settings.golden_file,
         review_rules=settings.review_file,
     )
     return Copilot(parts)

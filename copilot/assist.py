@@ -292,7 +292,9 @@ class Copilot:
     def _find_all(self) -> list[Finding]:
         from copilot.checks import find_all
 
-        return find_all(self, today=self._clock().date(), floor=self.floors.show)
+        return find_all(
+            self, today=self._clock().date(), floor=self.floors.show, waiting=self._parts.golden_file
+        )
 
     def warm(self) -> None:
         """Load every model now, so that the first agent doesn't wait for them."""

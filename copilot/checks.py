@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from copilot.checking.alike import of_pair
 from copilot.checking.finding import Finding
@@ -35,21 +35,12 @@ if TYPE_CHECKING:
     from copilot.assist import Copilot
 
 
-def run_checks(copilot: Copilot, *, today: date, floor: float, waiting: Path | None = None) -> dict[str, Any]:
-    """`passed` is False when a finding is an error. The checks that search need an index.
+def find_all(copilot: Copilot, *, today: date, floor: float, waiting: Path | None = None) -> list[Finding]:
+    """Everything that the checks find. Those that search need an index.
 
     Below the confidence `floor` nothing is shown to agents. `waiting` is a golden file that the next
     index build would take in, where there is one.
     """
-    findings = find_all(copilot, today=today, floor=floor, waiting=waiting)
-    return {
-        "passed": all(finding.severity != "error" for finding in findings),
-        "findings": [finding.as_json() for finding in findings],
-    }
-
-
-def find_all(copilot: Copilot, *, today: date, floor: float, waiting: Path | None = None) -> list[Finding]:
-    """Everything that the checks find; see `run_checks`."""
     knowledge = copilot.knowledge
     findings = [*_articles(knowledge, today), *_cases(knowledge, today)]
     findings += _templates(knowledge, today, copilot.workshop.informal)

@@ -257,21 +257,33 @@ def export(context: typer.Context, folder: Path, json: Json = False) -> None:
         show(export_to(knowledge, folder), json=json)
 
 
-@app.command(epilog="Example: precedent check")
-def check(context: typer.Context, json: Json = False) -> None:
+@app.command(epilog="Example: precedent check --only dead_reference --only contradiction --fail-on warning")
+def check(
+    context: typer.Context,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="CHECK", help="Tell this check alone; name each.")
+    ] = None,
+    fail_on: Annotated[
+        Literal["error", "warning", "note"], typer.Option(help="From what on a finding fails the check.")
+    ] = "error",
+    json: Json = False,
+) -> None:
     """The knowledge's own checks; status 1 when one fails."""
-    from datetime import UTC, datetime
+    from copilot.checking.finding import CHECKS, SEARCHED, SEVERITIES
 
-    from copilot.checks import run_checks
-
-    settings, today = _settings(context), datetime.now(UTC).date()
+    if unknown := [one for one in only or () if one not in CHECKS]:
+        raise typer.BadParameter(f"there is no check {unknown[0]!r}, only {', '.join(CHECKS)}")
     with _copilot(context) as copilot:
-        floor = settings.confidence_floor
-        outcome = run_checks(copilot, waiting=settings.golden_file, today=today, floor=floor)
-    show(outcome, json=json)
-    if not outcome["passed"]:
-        errors = [finding for finding in outcome["findings"] if finding["severity"] == "error"]
-        raise InputError(f"the check failed: mend what is marked error ({len(errors)}), then check again")
+        found = copilot.checks.run().findings
+    wanted = {*(only or CHECKS)}
+    wanted |= {"index"} if wanted & SEARCHED else set()
+    told = [one for one in found if one.check in wanted]
+    severe = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    failing = [one for one in told if one.severity in severe]
+    show({"passed": not failing, "findings": [one.as_json() for one in told]}, json=json)
+    if failing:
+        marked = " or ".join(severe)
+        raise InputError(f"the check failed: mend what is marked {marked} ({len(failing)}), then check again")
 
 
 @app.command(epilog="Example: precedent demo")

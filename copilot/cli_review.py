@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from copilot.documents import visible
 from copilot.output import print_json
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def accept(
     status: Annotated[
         Literal["published", "pending"] | None, typer.Option(help="Default: published by those who may.")
     ] = None,
+    override: Annotated[
+        str | None, typer.Option(metavar="WHY", help="Publish it whatever the checks hold against it.")
+    ] = None,
     into: Annotated[str | None, typer.Option("--merge", help="Add it to this case instead.")] = None,
     actor: Actor = "operator",
     json: Json = False,
@@ -53,9 +57,9 @@ def accept(
     with _review(context) as desk:
         version = desk.read(candidate).version
         if into is not None:
-            done = desk.merge(candidate, into, actor, version=version)
+            done = desk.merge(candidate, into, actor, version=version, why=override)
         else:
-            done = desk.accept(candidate, actor, version=version, status=status)
+            done = desk.accept(candidate, actor, version=version, status=status, why=override)
         _show([done], json=json, one=True)
 
 
@@ -108,6 +112,7 @@ def _entry(one: StoredCandidate) -> dict[str, Any]:
         "category": case.get("category"), "probability": one.document.get("probability"), "rule": one.rule,
         "who": one.who, "reason": one.reason, "case_id": one.case_id,
         "near": list(one.document.get("near", ())), "case": case or None,
+        "findings": [{**finding, "message": str(finding["message"])} for finding in one.findings],
     }  # fmt: skip
 
 
@@ -118,6 +123,9 @@ def _show(found: list[StoredCandidate], *, json: bool, one: bool = False) -> Non
         return
     columns = ("id", "title", "category", "probability", "state", "rule", "who", "reason", "case_id")
     _table(columns, [[_cell(entry[name]) for name in columns] for entry in entries], "no candidates")
+    for found_one in (finding for entry in entries for finding in entry["findings"]):
+        line = "{severity:8} {check:20} {subject}: {message}".format(**found_one)
+        typer.echo(visible(line))
 
 
 def _cell(value: object) -> str:
@@ -130,8 +138,6 @@ def _table(columns: tuple[str, ...], rows: list[list[str]], nothing: str) -> Non
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
-
-    from copilot.documents import visible
 
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in columns:

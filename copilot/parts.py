@@ -63,6 +63,7 @@ class Parts:
     publishers: tuple[str, ...] = ()
     publish_gate: tuple[str, ...] = ("warn",)
     checks_file: Path | None = None
+    golden_file: Path | None = None
     review_rules: Path | None = None
 
 

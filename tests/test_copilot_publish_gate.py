@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,13 +13,16 @@ import pytest
 
 from copilot.assemble import build_copilot
 from copilot.assist import Copilot
+from copilot.checking.batch import ImportGate
 from copilot.checking.finding import CHECKS, SEVERITIES, Finding, held_back_by
 from copilot.checking.gate import Override
 from copilot.checks import find_all
 from copilot.settings import Settings, read_settings
 from indexer.build import build_index
 from knowledge_base.errors import BlockedError, InputError, NotFoundError, NotPublisherError, SettingsError
+from knowledge_base.importing import ImportReport, import_paths
 from knowledge_base.models import Record
+from knowledge_base.records import record_to_dict
 from knowledge_base.store import KnowledgeBase
 from tests.builders import NOON, make_article, make_case, make_question, make_template, open_base
 from tests.fakes import WordHashEmbedder
@@ -307,3 +311,78 @@ def test_personal_data_is_replaced_before_it_is_compared(desk: Desk):
     copilot = desk(ARTICLE, before)
     assert "ana.ruiz" not in str(copilot.knowledge.get("case", "C-1"))
     assert look(copilot, replace(before, title="As it was typed")) == []
+
+
+# Imports
+
+
+def lines(path: Path, *records: Record) -> Path:
+    path.write_text("".join(json.dumps(record_to_dict(one)) + "\n" for one in records), encoding="utf-8")
+    return path
+
+
+def imported(
+    base: KnowledgeBase, *paths: Path, gate: tuple[str, ...], why: str | None = None
+) -> ImportReport:
+    judge = ImportGate(base, gate=gate, today=lambda: TODAY, why=why)
+    return import_paths(base, paths, gate=judge)
+
+
+def subjects(report: ImportReport) -> list[tuple[object, object, object]]:
+    return [(one["check"], one["subject"], one["blocks"]) for one in report.findings]
+
+
+def test_what_is_imported_together_may_name_each_other(base: KnowledgeBase, tmp_path: Path):
+    article = tmp_path / "a" / "returns.md"
+    article.parent.mkdir()
+    article.write_text("---\nid: returns\ntitle: Returns\n---\n## The 30 days\nYou have 30 days.\n")
+    cases = lines(tmp_path / "cases.jsonl", CASE, replace(CASE, id="C-2", policies=("gone",)))
+    report = imported(base, cases, article, gate=("warn",))
+    assert subjects(report) == [("dead_reference", "case:C-2", False)]
+    assert (report.cases.added, report.articles.added, report.errors) == (2, 1, [])
+    again = imported(base, cases, article, gate=("block",))
+    assert (again.cases.unchanged, again.findings) == (2, [])  # what was wrong before isn't held against it
+
+
+def test_an_import_that_blocks_leaves_out_the_records_concerned(base: KnowledgeBase, tmp_path: Path):
+    article = tmp_path / "late.md"
+    head = "---\nid: late\ntitle: Late\nreview_by: 2026-01-01\n---\n"
+    article.write_text(f"{head}## Parcels\nWe answer soon.\n")
+    plain = make_case("C-0")
+    cites = [replace(plain, id=f"C-{n}", policies=(p,)) for n, p in enumerate(("late", "gone", "late"))]
+    fine = make_case("C-7")
+    cases = lines(tmp_path / "cases.jsonl", *cites, fine)
+    report = imported(base, cases, article, gate=("block",))
+    # The article isn't taken, so that the cases that cite it can't be either.
+    assert (report.cases.added, report.cases.rejected, report.articles.rejected) == (1, 3, 1)
+    assert [(Path(error.file).name, error.line) for error in report.errors] == [
+        ("cases.jsonl", 1), ("cases.jsonl", 2), ("cases.jsonl", 3), ("late.md", 1),
+    ]  # fmt: skip
+    assert "held back (dead_reference): case:C-1 cites 'gone'" in report.errors[1].message
+    assert set(subjects(report)) == {
+        ("dead_reference", "case:C-1", True), ("expiry", "article:late", True),
+        ("dead_reference", "case:C-0", True), ("dead_reference", "case:C-2", True),
+    }  # fmt: skip
+    assert [one.id for one in base.each("case")] == ["C-7"]
+    strict = import_paths(base, [cases], strict=True, gate=ImportGate(base, gate=("block",)))
+    assert (strict.cases.rejected, strict.cases.unchanged) == (4, 0)
+
+
+def test_an_import_may_be_overridden(base: KnowledgeBase, tmp_path: Path):
+    cases = lines(tmp_path / "cases.jsonl", replace(CASE, policies=("gone",)))
+    report = imported(base, cases, gate=("block",), why="the policy comes next")
+    assert (report.cases.added, subjects(report)) == (1, [("dead_reference", "case:C-1", True)])
+    assert base.history("case", "C-1")[0].reason == "in spite of dead_reference: the policy comes next"
+
+
+def test_an_import_that_takes_out_of_use(base: KnowledgeBase, tmp_path: Path):
+    base.put_many([ARTICLE, CASE, make_question("G-1")], actor="t")
+    cases = lines(tmp_path / "cases.jsonl", replace(CASE, status="retired"))
+    report = imported(base, cases, gate=("golden",))
+    assert set(subjects(report)) == {("dead_reference", "golden:G-1", False), ("golden", "golden:G-1", True)}
+    assert base.get("case", "C-1").status == "published"
+    article = tmp_path / "returns.md"
+    article.write_text("---\nid: returns\ntitle: Returns\nstatus: retired\n---\n## The 30 days\nYou have.\n")
+    report = imported(base, article, gate=("dead_reference",))
+    assert subjects(report) == [("dead_reference", "case:C-1", True)]
+    assert base.get("article", "returns").status == "published"

@@ -67,13 +67,16 @@ class CheckBook:
                 self._thread.start()
 
     def run(self) -> Run:
-        """Check now and keep what is found."""
-        at = self._clock()
+        """Check now and keep what is found; `problem` says where it can't be kept."""
+        at, self.problem = self._clock(), None
         run = Run(at, tuple(self._find()))
         if self._file is None:
             self._held = run
-        else:
+            return run
+        try:
             write_durably(self._file, json.dumps(_document(run)))
+        except OSError as error:
+            self.problem = f"{self._file} can't be written ({error.strerror})"
         return run
 
     def wait(self) -> None:
@@ -82,10 +85,9 @@ class CheckBook:
             self._thread.join()
 
     def _work(self) -> None:
-        self.problem = None
         try:
             self.run()
-        except (PrecedentError, OSError) as error:
+        except PrecedentError as error:
             self.problem = str(error)
             log.warning("not checked: %s", type(error).__name__)
 

@@ -15,6 +15,8 @@ LINTED = ("markup", "invisible", "unreachable", "policy", "promise", "wording", 
 CHECKS = (
     "dead_reference", "contradiction", "golden", "duplicate", "expiry", "missing_translation", *LINTED,
 )  # fmt: skip
+SEARCHED = {"contradiction", "golden", "duplicate"}
+"""What needs the index, wholly or in part."""
 OFF, WARN, BLOCK = "off", "warn", "block"
 # `block` alone holds back what is wrong or doubtful; a note never is.
 BLOCKING = ("error", "warning")
