@@ -31,8 +31,8 @@ def as_document(value: Any) -> Any:
     if hasattr(value, "errors"):  # an import's report: asdict can't copy exceptions
         lists = ("errors", "findings")
         counts = {f.name: asdict(getattr(value, f.name)) for f in fields(value) if f.name not in lists}
-        told = {"findings": [*value.findings], "errors": [error_entry(error) for error in value.errors]}
-        return counts | told
+        told = {"errors": [error_entry(error) for error in value.errors]}
+        return counts | {"findings": [*getattr(value, "findings", ())]} | told
     return asdict(value)
 
 

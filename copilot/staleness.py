@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from indexer.split import sections_of
 from knowledge_base.dependence import Citation
@@ -38,16 +39,18 @@ def stale_among(
     citations: Iterable[Citation], published: Callable[[str], PolicyArticle | None]
 ) -> Iterator[Stale]:
     """The stale ones of these citations; `published` gives an article where it is."""
-    slugs: dict[str, frozenset[str]] = {}
     for one in citations:
         article = published(one.article_id)
         section = one.named.partition("#")[2]
-        if article is not None and section and one.article_id not in slugs:
-            slugs[one.article_id] = frozenset(found.slug for found in sections_of(article.body))
-        if article is None or (section and section not in slugs[one.article_id]):
+        if article is None or (section and section not in _slugs(article.body)):
             yield Stale(one, dead=True)
         elif one.resolved_at and article.effective_from and one.resolved_at.date() < article.effective_from:
             yield Stale(one, dead=False, since=article.effective_from)
+
+
+@lru_cache(maxsize=1024)
+def _slugs(body: str) -> frozenset[str]:
+    return frozenset(found.slug for found in sections_of(body))
 
 
 def overdue_reviews(knowledge: KnowledgeBase, today: date) -> Iterator[PolicyArticle]:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from copilot.assemble import build_copilot
 from copilot.settings import Settings
-from tests.builders import make_article, open_base
+from tests.builders import make_article, make_case, open_base
 from tests.export_makers import zendesk
 from tests.test_copilot_practice import CASE
 from tests.web_browser import chromium, serving
@@ -109,6 +109,21 @@ def writing(page: Page) -> None:
     page.keyboard.press("Control+End")
     page.keyboard.type(" {{ trackin }}")
     page.wait_for_selector(".remarks .error")
+
+
+def checking(page: Page) -> None:
+    """What the checks of the whole knowledge found."""
+    page.goto("/checks")
+    page.click("[data-action=run]")
+    page.wait_for_selector("#found section")
+
+
+def held_back(page: Page) -> None:
+    """An article that is not taken out of use, since a case would cite nothing."""
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/knowledge/article/returns")
+    page.click("[data-action=retire]")
+    page.wait_for_selector("#found li")
 
 
 def menu(page: Page) -> None:
@@ -295,6 +310,8 @@ STATES: dict[str, Step] = {
     "stale": lambda page: page.goto("/stale"),
     "review": lambda page: page.goto("/review"),
     "duplicates": lambda page: page.goto("/duplicates"),
+    "checks": checking,
+    "held-back": held_back,
     "insight": lambda page: page.goto("/insight"),
     "practising": practising,
     "practised": practised,
@@ -335,8 +352,9 @@ def desk(folder: Path) -> Iterator[FakeCopilot]:
         article = make_article(
             "lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)
         )
-        base.put_many([article, CASE], actor="screenshots")
-        yield with_samples(FakeCopilot(base, polishes=True))
+        cited = make_case("C-7", policies=("returns#the-30-days",), title="Sent back after three weeks")
+        base.put_many([article, make_article(), CASE, cited], actor="screenshots")
+        yield with_samples(FakeCopilot(base, polishes=True, gate=("dead_reference",)))
 
 
 @contextmanager

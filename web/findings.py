@@ -65,18 +65,19 @@ class FindingJson(Schema):
 
 def findings_json(entries: Iterable[Mapping[str, Any]]) -> list[FindingJson]:
     """Findings as they are told, in the language of the request."""
-    return [
-        FindingJson(
-            check=one["check"],
-            title=gettext(NAMES.get(one["check"], one["check"])),
-            severity=one["severity"],
-            subject=one["subject"],
-            message=gettext(one["message"]),
-            advice=advice_on(one["check"]),
-            blocks=one.get("blocks", False),
-        )
-        for one in entries
-    ]
+    return [_told(one["check"], one["message"], one) for one in entries]
+
+
+def _told(check: str, message: str, one: Mapping[str, Any]) -> FindingJson:
+    return FindingJson(
+        check=check,
+        title=gettext(NAMES.get(check, check)),
+        severity=one["severity"],
+        subject=one["subject"],
+        message=gettext(message),
+        advice=advice_on(check),
+        blocks=one.get("blocks", False),
+    )
 
 
 def advice_on(check: str) -> str:

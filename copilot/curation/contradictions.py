@@ -90,9 +90,10 @@ def unbacked(case: Case, texts: Sequence[str]) -> Iterator[Unbacked]:
     """Percentages and periods of the resolution that none of the cited articles' texts knows."""
     if not texts:
         return
-    backed = {(fact.kind, fact.value) for text in texts for fact in facts_in(text)}
-    for fact in facts_in(case.resolution):
-        if fact.kind in ("percent", "period") and (fact.kind, fact.value) not in backed:
+    stated = [fact for fact in facts_in(case.resolution) if fact.kind in ("percent", "period")]
+    backed = frozenset[tuple[str, str]]().union(*map(_facts_of, texts)) if stated else frozenset()
+    for fact in stated:
+        if (fact.kind, fact.value) not in backed:
             yield Unbacked(case.id, case.resolution[fact.start : fact.end])
 
 
@@ -108,13 +109,10 @@ def _clauses(article_id: str, section: Section) -> Iterator[Statement]:
 
 def _against(said: Sequence[Statement], clauses: Sequence[Statement]) -> Iterator[Contradiction]:
     """Figures that a clause on the same thing has otherwise, and that no other cited clause has."""
-    known: Mapping[str, set[str]] = {}
-    for clause in clauses:
-        for measure, values in _figures_of(clause.text).items():
-            known = {**known, measure: known.get(measure, set()) | values}
     for one in said:
         for found in _figures([one], clauses):
-            if _figures_of(one.text)[found.differs] - known.get(found.differs, set()):
+            figures = (_figures_of(clause.text).get(found.differs, frozenset()) for clause in clauses)
+            if _figures_of(one.text)[found.differs].difference(*figures):
                 yield found
 
 
@@ -148,6 +146,11 @@ def _differs(measure: str) -> Differs:
         "amount": "amount", "percent": "percent", "time": "time", "workdays": "workdays", "months": "months",
     }  # fmt: skip
     return kinds[measure]
+
+
+@lru_cache(maxsize=4096)
+def _facts_of(section: str) -> frozenset[tuple[str, str]]:
+    return frozenset((fact.kind, fact.value) for fact in facts_in(section))
 
 
 @lru_cache(maxsize=20_000)

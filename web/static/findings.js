@@ -24,10 +24,11 @@ function subject(named) {
   return link;
 }
 
-function entry({ title, severity, subject: named, message, advice }) {
+function entry({ title, severity, subject: named, message, advice, blocks }) {
   const item = made("li", "", severity);
   const head = made("p");
   head.append(made("span", WEIGHTS[severity], "weight"), " ", made("b", title), " ", subject(named));
+  if (blocks) head.append(" ", made("span", t("holds it back"), "holding"));
   const words = made("p", message, "words");
   words.dir = "auto";
   item.append(head, words, made("p", advice, "hint"));
@@ -39,7 +40,7 @@ export function clear(place) {
   place.hidden = true;
 }
 
-// With `override`, a publisher may store it all the same: it is called with the reason, which is kept.
+// With `override`, a publisher may do it all the same: it is called with the reason, which is kept.
 export function show(place, { title, findings, override, why = "" }) {
   const list = made("ul", "", "findings");
   list.append(...findings.map(entry));
@@ -51,11 +52,11 @@ export function show(place, { title, findings, override, why = "" }) {
 }
 
 function overriding(override, why) {
-  const label = made("label", t("Why it is published all the same (kept in the history)"));
+  const label = made("label", t("Why it is done all the same (kept in the history)"));
   const field = made("input");
   [field.id, field.value, field.maxLength, field.autocomplete] = ["override-why", why, 1000, "off"];
   label.htmlFor = field.id;
-  const button = made("button", t("Publish all the same"), "plain");
+  const button = made("button", t("Do it all the same"), "plain");
   button.type = "button";
   const go = () => (field.value.trim() ? override(field.value.trim()) : field.focus());
   button.addEventListener("click", go);
