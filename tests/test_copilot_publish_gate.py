@@ -25,6 +25,7 @@ from knowledge_base.models import Record
 from knowledge_base.records import record_to_dict
 from knowledge_base.store import KnowledgeBase
 from tests.builders import NOON, make_article, make_case, make_question, make_template, open_base
+from tests.command import run
 from tests.fakes import WordHashEmbedder
 
 TODAY = NOON.date()
@@ -386,3 +387,40 @@ def test_an_import_that_takes_out_of_use(base: KnowledgeBase, tmp_path: Path):
     report = imported(base, article, gate=("dead_reference",))
     assert subjects(report) == [("dead_reference", "case:C-1", True)]
     assert base.get("article", "returns").status == "published"
+
+
+# The command line, for those who keep knowledge in git
+
+
+def test_a_merge_request_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    desk, folder = tmp_path / "desk", tmp_path / "knowledge"
+    folder.mkdir()
+    lines(folder / "cases.jsonl", make_case("C-1", policies=("gone",)), make_case("C-2"))
+    (folder / "old.md").write_text("---\nid: old\ntitle: Old\nreview_by: 2020-01-01\n---\n## A\nB.\n")
+    monkeypatch.setenv("PRECEDENT_PUBLISH_GATE", "dead_reference")
+    taken = run("import", "--json", folder, data=desk).json
+    assert (taken["cases"]["added"], taken["cases"]["rejected"]) == (1, 1)
+    assert [(one["check"], one["blocks"]) for one in taken["findings"]] == [
+        ("dead_reference", True), ("expiry", False),
+    ]  # fmt: skip
+    assert taken["errors"][0]["line"] == 1
+    refused = run("import", "--strict", folder, data=desk)
+    assert (refused.status, "held back (dead_reference)" in refused.line) == (1, True)
+    overridden = run("import", "--override", "it comes with the next request", folder, data=desk)
+    assert (overridden.status, "dead_reference" in overridden.out) == (0, True)
+    assert "say why" in run("import", "--override", " ", folder, data=desk).line
+
+    def checked(*options: object) -> tuple[int, list[str]]:
+        ran = run("check", *options, "--json", data=desk)
+        return ran.status, [one["check"] for one in json.loads(ran.out)["findings"]]
+
+    assert checked() == (1, ["expiry", "dead_reference", "index"])
+    assert checked("--only", "dead_reference") == (1, ["dead_reference"])
+    assert checked("--only", "expiry") == (0, ["expiry"])
+    assert checked("--only", "expiry", "--fail-on", "warning") == (1, ["expiry"])
+    assert run("check", "--only", "expiry", "--fail-on", "note", data=desk).line.startswith(
+        "the check failed: mend what is marked error or warning or note (1)"
+    )
+    assert run("check", "--only", "dead_refs", data=desk).status == 2
+    kept = json.loads((desk / "checks.json").read_text())
+    assert [one["check"] for one in kept["findings"]] == ["expiry", "dead_reference", "index"]

@@ -78,7 +78,7 @@ def _into(before: Shelf, after: Shelf) -> Brought:
     """What others that cite a changed article now say wrong."""
     changed = [name for kind, name in after.laid if kind == "article"]
     pairs = ((name, before.article(name), after.article(name)) for name in changed)
-    moved = {name: (old, new) for name, old, new in pairs if old is not None and _differ(old, new)}
+    moved = {name: (old, new) for name, old, new in pairs if _differ(old, new)}
     if not moved:
         return
     citing = [one for one in after.citing(moved) if (one.kind, one.record_id) not in after.laid]
@@ -103,10 +103,10 @@ def _refigured(case: Case, before: Shelf, after: Shelf, telling: set[str]) -> Br
     yield from ((("article", culprit), one) for one in found if one not in known)
 
 
-def _differ(old: PolicyArticle, new: PolicyArticle | None) -> bool:
+def _differ(old: PolicyArticle | None, new: PolicyArticle | None) -> bool:
     """Whether an article changes in what those that cite it lean on."""
-    if new is None:
-        return True
+    if old is None or new is None:
+        return old is not new
     return (old.body, old.effective_from, old.effective_to) != (
         new.body,
         new.effective_from,

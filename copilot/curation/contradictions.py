@@ -10,7 +10,7 @@ from typing import Literal
 
 from copilot.curation.figures import differing, figures_in, measured
 from copilot.curation.traits import Pair
-from copilot.drafting.facts import facts_in
+from copilot.drafting.facts import Fact, facts_in
 from copilot.drafting.text import clean_text, sentences, without_markup
 from copilot.promises.reading import commitments_in, refusals_in
 from indexer.lexical import words_of
@@ -90,7 +90,7 @@ def unbacked(case: Case, texts: Sequence[str]) -> Iterator[Unbacked]:
     """Percentages and periods of the resolution that none of the cited articles' texts knows."""
     if not texts:
         return
-    stated = [fact for fact in facts_in(case.resolution) if fact.kind in ("percent", "period")]
+    stated = [fact for fact in _facts(case.resolution) if fact.kind in ("percent", "period")]
     backed = frozenset[tuple[str, str]]().union(*map(_facts_of, texts)) if stated else frozenset()
     for fact in stated:
         if (fact.kind, fact.value) not in backed:
@@ -146,6 +146,11 @@ def _differs(measure: str) -> Differs:
         "amount": "amount", "percent": "percent", "time": "time", "workdays": "workdays", "months": "months",
     }  # fmt: skip
     return kinds[measure]
+
+
+@lru_cache(maxsize=20_000)
+def _facts(text: str) -> tuple[Fact, ...]:
+    return facts_in(text)
 
 
 @lru_cache(maxsize=4096)
