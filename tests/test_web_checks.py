@@ -152,6 +152,9 @@ def test_the_last_run_over_http(base: KnowledgeBase) -> None:
     assert [(one["check"], one["subject"]) for one in run["findings"]] == [
         (one.check, one.subject) for one in FOUND
     ]
+    record = client.get("/knowledge/case/C-1").text  # what was found stands where the record is changed
+    assert "cites &#39;x&#39;, which is not published" in record
+    assert "What the last check found" not in client.get("/knowledge/template/en/own/act").text
     some = client.get("/api/v1/knowledge-checks?severity=note").json()
     assert ([one["check"] for one in some["findings"]], some["passed"]) == (["expiry"], False)
     assert client.get("/api/v1/knowledge-checks?check=golden").json()["findings"][0]["severity"] == "warning"

@@ -12,7 +12,7 @@ from copilot.checking.finding import Severity
 from knowledge_base.codec import format_time
 from web.api import PROBLEMS
 from web.deps import CopilotDep
-from web.findings import FindingJson, findings_json
+from web.findings import FindingJson, told_findings
 from web.schemas import Schema, Time
 
 router = APIRouter(prefix="/api/v1/knowledge-checks", tags=["knowledge"], responses=PROBLEMS)
@@ -60,14 +60,12 @@ def run_json(checks: CheckBook, wanted: Wanted) -> RunJson:
     run = checks.last()
     found = run.findings if run else ()
     told = [
-        one.as_json() | {"message": one.message}
-        for one in found
-        if wanted.check in (None, one.check) and wanted.severity in (None, one.severity)
+        one for one in found if wanted.check in (None, one.check) and wanted.severity in (None, one.severity)
     ]
     return RunJson(
         at=format_time(run.at) if run else None,
         running=running,
         passed=all(one.severity != "error" for one in found) if run else None,
         problem=checks.problem,
-        findings=findings_json(told),
+        findings=told_findings(told),
     )

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from copilot.checking.finding import Severity, record_of
+from copilot.checking.finding import Finding, Severity, record_of
 from web.i18n import gettext, mark
 from web.schemas import Schema
 
@@ -66,6 +66,11 @@ class FindingJson(Schema):
 def findings_json(entries: Iterable[Mapping[str, Any]]) -> list[FindingJson]:
     """Findings as they are told, in the language of the request."""
     return [_told(one["check"], one["message"], one) for one in entries]
+
+
+def told_findings(findings: Iterable[Finding]) -> list[FindingJson]:
+    """The same of what stands, which holds nothing back."""
+    return findings_json(one.as_json() | {"message": one.message} for one in findings)
 
 
 def _told(check: str, message: str, one: Mapping[str, Any]) -> FindingJson:

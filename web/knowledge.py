@@ -15,9 +15,10 @@ from knowledge_base.codec import format_time
 from knowledge_base.errors import NotFoundError
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Question, Record
 from knowledge_base.records import record_to_dict
-from web.deps import BaseDep
+from web.deps import BaseDep, CopilotDep
 from web.difference import Kind as Differs
 from web.difference import difference
+from web.findings import found_view, told_findings
 from web.i18n import day, gettext, mark
 from web.pages import render
 from web.records import Filters
@@ -167,11 +168,13 @@ def show_new(kind: RecordKind) -> HTMLResponse:
 
 
 @router.get("/knowledge/{kind}/{record_id:path}")
-def show_record(kind: RecordKind, record_id: str, base: BaseDep) -> HTMLResponse:
-    """A record with its form and its history. Raises NotFoundError."""
+def show_record(kind: RecordKind, record_id: str, copilot: CopilotDep) -> HTMLResponse:
+    """A record with its form, its history and what the last check found of it. Raises NotFoundError."""
+    base = copilot.knowledge
     version = base.version(kind, record_id)
-    record = base.get(kind, record_id)
-    return _form(kind, record, record_to_dict(record), version, base.history(kind, record_id))
+    record, history = base.get(kind, record_id), base.history(kind, record_id)
+    standing = found_view(told_findings(copilot.checks.on(kind, record_id, since=history[-1].at)))
+    return _form(kind, record, record_to_dict(record), version, history, standing)
 
 
 def address_of(kind: Kind, record_id: str) -> str:
@@ -180,7 +183,12 @@ def address_of(kind: Kind, record_id: str) -> str:
 
 
 def _form(
-    kind: Listed, record: Record | None, document: dict[str, Any], version: int, history: Sequence[Change]
+    kind: Listed,
+    record: Record | None,
+    document: dict[str, Any],
+    version: int,
+    history: Sequence[Change],
+    standing: Sequence[Mapping[str, Any]] = (),
 ) -> HTMLResponse:
     if kind not in FIELDS:
         raise NotFoundError("kind of record", kind)
@@ -197,6 +205,7 @@ def _form(
         lang=record.language if record else None,
         messages=[(m.role, m.text) for m in record.messages] if isinstance(record, Case | Question) else [],
         versions=list(_versions(kind, history))[:MOST_VERSIONS],
+        standing=standing,
         retired=record is not None and record.status == "retired",
     )
 

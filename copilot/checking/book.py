@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from copilot.checking.finding import Finding
+from copilot.checking.finding import Finding, subject_of
 from indexer.manifest import write_durably
 from knowledge_base.codec import format_time, parse_time
 from knowledge_base.errors import PrecedentError
+from knowledge_base.models import Kind
 from knowledge_base.sayings import Saying, saying_from, stored_saying
 
 log = logging.getLogger("precedent.checks")
@@ -42,6 +43,7 @@ class CheckBook:
         self._find, self._file, self._clock = find, file, clock
         self._turn = threading.Lock()
         self._held: Run | None = None
+        self._read_at = 0
         self._thread: threading.Thread | None = None
         self.problem: str | None = None
 
@@ -50,9 +52,19 @@ class CheckBook:
         if self._file is None:
             return self._held
         try:
-            return _run(json.loads(self._file.read_text("utf-8")))
+            written = self._file.stat().st_mtime_ns
+            if written != self._read_at:
+                self._held, self._read_at = _run(json.loads(self._file.read_text("utf-8"))), written
         except (OSError, ValueError, KeyError, TypeError):
             return None
+        return self._held
+
+    def on(self, kind: Kind, record_id: str, *, since: datetime) -> tuple[Finding, ...]:
+        """What the last run found of a record, if it began after the record's last change."""
+        run, subject = self.last(), subject_of(kind, record_id)
+        if run is None or run.at < since:
+            return ()
+        return tuple(one for one in run.findings if one.subject == subject)
 
     @property
     def running(self) -> bool:

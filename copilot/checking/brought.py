@@ -55,7 +55,8 @@ def shelves(
 ) -> tuple[Shelf, Shelf]:
     """The base as it is, and as it will be with these records."""
     laid = {key_of(record): record for record in records}
-    return Shelf(knowledge, today), Shelf(knowledge, today, laid, cases)
+    before = Shelf(knowledge, today)
+    return before, Shelf(knowledge, today, laid, cases, before)
 
 
 def own_findings(record: Record, before: Shelf, after: Shelf, former: Record | None) -> Sequence[Finding]:

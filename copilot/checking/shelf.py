@@ -23,7 +23,7 @@ def key_of(record: Record) -> Key:
 
 
 class Shelf:
-    """Reads from a base, `laid` records in place of its own; each article is read once.
+    """Reads from a base, or the shelf `under` it, `laid` records in place of its own; each article once.
 
     `cases` says of cases that are laid over but not held whether they are published.
     """
@@ -34,8 +34,9 @@ class Shelf:
         today: date,
         laid: Mapping[Key, Record] | None = None,
         cases: Mapping[str, bool] | None = None,
+        under: Shelf | None = None,
     ) -> None:
-        self.knowledge, self.today = knowledge, today
+        self.knowledge, self.today, self._under = knowledge, today, under
         self.laid, self._cases = laid or {}, cases or {}
         self._articles: dict[str, PolicyArticle | None] = {}
         self._all: dict[str, PolicyArticle] | None = None
@@ -45,15 +46,13 @@ class Shelf:
     def article(self, article_id: str) -> PolicyArticle | None:
         """A published article."""
         if article_id not in self._articles:
-            found = self.laid.get(("article", article_id)) or self.knowledge.find("article", article_id)
-            usable = isinstance(found, PolicyArticle) and found.status == "published"
-            self._articles[article_id] = found if usable else None  # type: ignore[assignment]
+            self._articles[article_id] = self._found(article_id)
         return self._articles[article_id]
 
     def articles(self) -> Mapping[str, PolicyArticle]:
         """All published articles by id."""
         if self._all is None:
-            found = dict(published_articles(self.knowledge))
+            found = dict(self._under.articles() if self._under else published_articles(self.knowledge))
             for (kind, name), record in self.laid.items():
                 if kind == "article":
                     found.pop(name, None)
@@ -75,6 +74,8 @@ class Shelf:
 
     def texts(self, article_id: str) -> Sequence[str]:
         """The texts of a published article's sections; none where it isn't."""
+        if self._under is not None and not self._says("article", article_id):
+            return self._under.texts(article_id)
         if article_id not in self._texts:
             article = self.article(article_id)
             self._texts[article_id] = [one.text for one in sections_of(article.body)] if article else ()
@@ -82,6 +83,8 @@ class Shelf:
 
     def clauses(self, article_id: str) -> Sequence[Statement]:
         """The sentences of a published article in force."""
+        if self._under is not None and not self._says("article", article_id):
+            return self._under.clauses(article_id)
         if article_id not in self._clauses:
             article = self.article(article_id)
             spoken = article is not None and article.in_force(self.today)
@@ -96,6 +99,12 @@ class Shelf:
                 yield one
         for record in self.laid.values():
             yield from (one for one in citations_of(record) if one.article_id in wanted)
+
+    def _found(self, article_id: str) -> PolicyArticle | None:
+        if self._under is not None and not self._says("article", article_id):
+            return self._under.article(article_id)
+        found = self.laid.get(("article", article_id)) or self.knowledge.find("article", article_id)
+        return found if isinstance(found, PolicyArticle) and found.status == "published" else None
 
     def _says(self, kind: Kind, name: str) -> bool:
         return (kind, name) in self.laid or (kind == "case" and name in self._cases)
