@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from knowledge_base.articles import article_from_fields
 from knowledge_base.errors import InputError, RecordError
 from knowledge_base.front_matter import read_front_matter
 from knowledge_base.grants import GRANTS_FILE, grant_from_dict
+from knowledge_base.judging import Judge, Judged
 from knowledge_base.lines import MAX_LINE
 from knowledge_base.models import Kind, Record
 from knowledge_base.plan import Outcome
@@ -47,24 +48,6 @@ class Counts:
     def add(self, outcome: Outcome) -> None:
         """Count one more record."""
         setattr(self, outcome, getattr(self, outcome) + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a gate says of a batch: the records that are held back and why, and all that it found.
-
-    `reason` is kept in the history of what is written.
-    """
-
-    held: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
-    findings: tuple[Mapping[str, object], ...] = ()
-    reason: str | None = None
-
-
-class Judge(Protocol):
-    """Looks at a whole batch before any of it is written; it may go over the records again and again."""
-
-    def judge(self, records: Callable[[], Iterator[Record]]) -> Judged: ...
 
 
 @dataclass(slots=True)

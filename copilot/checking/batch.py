@@ -10,7 +10,7 @@ from copilot.checking.brought import brought, own_findings, shelves
 from copilot.checking.finding import Finding, held_back_by
 from copilot.checking.records import of_record
 from copilot.checking.shelf import Key, Shelf, key_of
-from knowledge_base.importing import Judged
+from knowledge_base.judging import Judged
 from knowledge_base.models import Case, Record
 from knowledge_base.personal.replacing import without_personal
 from knowledge_base.store import BATCH, KnowledgeBase
