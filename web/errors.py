@@ -78,7 +78,7 @@ def _answer(request: Request, status: int, detail: str, **told: Any) -> Response
     if request.method != "GET" or "text/html" not in wanted:
         return problem(status, detail, **told)
     title = gettext("There is nothing here") if status == 404 else gettext("This can't be shown")
-    page = render("problem.html", title=title, detail=detail)
+    page = render("problem.html", title=title, detail="" if detail == _TOLD[404] else detail)
     page.status_code = status
     page.headers.update(told.get("headers") or {})
     return page
