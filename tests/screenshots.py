@@ -307,6 +307,7 @@ STATES: dict[str, Step] = {
     "knowledge": lambda page: page.goto("/knowledge"),
     "record": lambda page: page.goto("/knowledge/case/C-1"),
     "new-record": lambda page: page.goto("/knowledge/article"),
+    "nowhere": lambda page: page.goto("/nowhere"),
     "stale": lambda page: page.goto("/stale"),
     "review": lambda page: page.goto("/review"),
     "duplicates": lambda page: page.goto("/duplicates"),

@@ -75,7 +75,7 @@ def test_a_closed_conversation_becomes_a_candidate_once(base: KnowledgeBase, rev
     assert (one.conversation_id, one.state, case["id"]) == ("K-7", "waiting", "R-K-7")
     assert case["title"] == "Lamp of order [order_id] broken"
     assert "my lamp from order [order_id] arrived broken" in case["problem"].replace("My", "my")
-    assert "I have sent a replacement for order [order_id] today." in case["steps"]
+    assert "I have sent a replacement for order [order_id] today" in case["steps"]
     assert case["resolution"].startswith("I have sent a replacement")
     assert case["reply"].startswith("I am sorry that your lamp arrived broken.")
     assert case["outcome"] == {"resolved": True, "reopened": False, "csat": 5, "handle_minutes": None}
@@ -333,3 +333,52 @@ def test_a_rule_never_acts_below_what_it_asks(least: float, sure: float, categor
 def test_no_file_is_no_rule(tmp_path: Path) -> None:
     assert read_rules(tmp_path / "review.toml") == ()
     assert read_rules(None) == ()
+
+
+def chat(base: KnowledgeBase, *said: str) -> None:
+    """A closed chat; customer and agent in turn."""
+    roles = ("customer", "agent") * len(said)
+    messages = tuple(Message(role, text) for role, text in zip(roles, said, strict=False))
+    closed(base, Conversation(messages, "K-8", channel="chat"))
+
+
+def test_of_two_subjects_the_one_answered_at_length_becomes_the_case(
+    base: KnowledgeBase, review: Review
+) -> None:
+    chat(
+        base,
+        "hello, does anybody work here",
+        "Hello, this is Tom. What can I do for you?",
+        "my parcel hasn't moved in ages, tracking is stuck",
+        "Let me check. I have asked the carrier to look for the parcel, and sent the search form with it.",
+        "Perfect, thanks! By the way, do your gift cards still work in the other shops?",
+        "They do.",
+    )
+    review.gather()
+    [one] = review.list()
+    case = one.document["case"]
+    assert case["title"].startswith("My parcel hasn't moved in ages")
+    assert "gift cards" not in case["problem"]
+    assert "anybody" not in case["problem"]
+    assert (
+        case["resolution"]
+        == "I have asked the carrier to look for the parcel, and sent the search form with it."
+    )
+    assert one.document["others"] == 1
+
+
+def test_a_short_last_answer_is_told_with_those_before_it(base: KnowledgeBase, review: Review) -> None:
+    chat(
+        base,
+        "I would like to put my coffee subscription on hold",
+        "Sure, I can put the subscription on hold. Does that help?",
+        "yes. and does that cost me anything",
+        "No, nothing at all.",
+    )
+    review.gather()
+    [one] = review.list()
+    assert one.document["case"]["resolution"].split("\n") == [
+        "Sure, I can put the subscription on hold.",
+        "No, nothing at all.",
+    ]
+    assert one.document["others"] == 0

@@ -77,6 +77,21 @@ def test_hostile_records_are_only_text(client: TestClient, base: KnowledgeBase) 
         assert "&lt;script&gt;alert(1)" in page
 
 
+def test_a_person_who_goes_to_what_is_not_there_gets_a_page_and_a_program_a_problem(
+    client: TestClient,
+) -> None:
+    for path in ("/knowledge/case/C-9", "/nowhere", "/api/v1/cases/C-9"):
+        told = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+        assert (told.status_code, told.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "There is nothing here" in told.text
+        asked = client.get(path)
+        assert (asked.status_code, asked.headers["content-type"]) == (404, "application/problem+json")
+    hostile = client.get(f"/knowledge/case/{HOSTILE}", headers={"accept": "text/html"})
+    assert "<img" not in hostile.text
+    spanish = client.get("/nowhere", headers={"accept": "text/html", "accept-language": "es"})
+    assert 'lang="es"' in spanish.text
+
+
 @pytest.fixture
 def page(browser: Browser, base: KnowledgeBase) -> Iterator[Page]:
     with serving(FakeCopilot(base)) as address:

@@ -1,4 +1,4 @@
-"""How every error is answered: RFC 9457 problem details, from one table."""
+"""How every error is answered, from one table: RFC 9457 problem details; a page where a person goes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from starlette.responses import Response
 
 from knowledge_base.errors import BlockedError, ConflictError, KnowledgeBaseError, PrecedentError, RecordError
 from web.findings import findings_json
+from web.i18n import gettext
+from web.pages import render
 
 MEDIA_TYPE = "application/problem+json"
 SECURITY_HEADERS: Mapping[str, str] = {
@@ -74,24 +76,36 @@ def field_name(location: Iterable[str | int]) -> str:
     return "".join(parts).lstrip(".")
 
 
-async def _known(_request: Request, error: PrecedentError) -> Response:
+def _answer(request: Request, status: int, detail: str, **told: Any) -> Response:
+    """A problem, as a page for a person whose browser goes to an address."""
+    wanted = request.headers.get("accept", "")
+    if request.method != "GET" or "text/html" not in wanted:
+        return problem(status, detail, **told)
+    title = gettext("There is nothing here") if status == 404 else gettext("This can't be shown")
+    page = render("problem.html", title=title, detail="" if detail == _TOLD[404] else detail)
+    page.status_code = status
+    page.headers.update(told.get("headers") or {})
+    return page
+
+
+async def _known(request: Request, error: PrecedentError) -> Response:
     name = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__.removesuffix("Error")).lower()
     if isinstance(error, RecordError):
         errors = [{"field": error.field, "message": error.message}]
-        return problem(error.status, _sentence(errors), name="validation", errors=errors)
+        return _answer(request, error.status, _sentence(errors), name="validation", errors=errors)
     findings = error.findings if isinstance(error, BlockedError) else ()
-    return problem(error.status, str(error), name=name, findings=findings)
+    return _answer(request, error.status, str(error), name=name, findings=findings)
 
 
-async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
-        return problem(400, f"the body isn't valid JSON: {found[0]['ctx']['error']}", name="json")
+        return _answer(request, 400, f"the body isn't valid JSON: {found[0]['ctx']['error']}", name="json")
     errors = [
         {"field": field_name(item["loc"][1:]), "message": item["msg"].removeprefix("Value error, ")}
         for item in found
     ]
-    return problem(422, _sentence(errors), name="validation", errors=errors)
+    return _answer(request, 422, _sentence(errors), name="validation", errors=errors)
 
 
 _TOLD = {
@@ -106,16 +120,16 @@ def _sentence(errors: Sequence[Mapping[str, str]]) -> str:
     return told if len(errors) == 1 else f"{told} (and {len(errors) - 1} more)"
 
 
-async def _http(_request: Request, error: HTTPException) -> Response:
+async def _http(request: Request, error: HTTPException) -> Response:
     if error.status_code == 400:  # the framework's only 400: a body that can't be decoded
-        return problem(400, "the body can't be read: send one JSON document in UTF-8", name="json")
+        return _answer(request, 400, "the body can't be read: send one JSON document in UTF-8", name="json")
     detail = _TOLD.get(error.status_code, error.detail)
-    return problem(error.status_code, detail, headers=error.headers)
+    return _answer(request, error.status_code, detail, headers=error.headers)
 
 
-async def _unknown(_request: Request, _error: Exception) -> Response:
+async def _unknown(request: Request, _error: Exception) -> Response:
     detail = "something went wrong here that nobody foresaw; try again, and tell whoever runs this server"
-    return problem(500, detail, name="internal", headers=SECURITY_HEADERS)
+    return _answer(request, 500, detail, name="internal", headers=SECURITY_HEADERS)
 
 
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {

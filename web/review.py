@@ -163,7 +163,7 @@ def _percent(share: float | None) -> str:
 
 def _view(one: StoredCandidate, base: KnowledgeBase) -> dict[str, Any]:
     case, outcome = one.document["case"], one.document["case"]["outcome"]
-    left_out = one.document["left_out"]
+    left_out, others = one.document["left_out"], one.document.get("others", 0)
     ended = {True: gettext("settled"), False: gettext("ended in a complaint"), None: gettext("end unknown")}
     written = base.find("case", one.case_id) if one.case_id else None
     facts = [
@@ -173,6 +173,7 @@ def _view(one: StoredCandidate, base: KnowledgeBase) -> dict[str, Any]:
         gettext("was opened again") if outcome["reopened"] else None,
         f"CSAT {outcome['csat']}" if outcome["csat"] else None,
         ngettext("%(num)s sentence left out", "%(num)s sentences left out", left_out) if left_out else None,
+        ngettext("%(num)s other matter in it", "%(num)s other matters in it", others) if others else None,
     ]
     return {
         "id": one.id,

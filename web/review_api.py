@@ -80,7 +80,7 @@ class CandidateJson(Schema):
     """A candidate: `case` in the exchange format, null once its conversation was opened again.
 
     `probability` is that of its category; `rule` the manager's rule that acted; `left_out` how many sentences
-    told of the customer alone.
+    told of the customer alone, `others` how many other subjects were answered in the conversation.
     """
 
     id: int
@@ -91,6 +91,7 @@ class CandidateJson(Schema):
     probability: float | None
     near: list[NearJson]
     left_out: int
+    others: int
     made_at: Time
     reason: str | None
     rule: str | None
@@ -224,6 +225,7 @@ def candidate_json(one: StoredCandidate) -> CandidateJson:
         probability=document.get("probability"),
         near=[NearJson(**near) for near in document.get("near", ())],
         left_out=document.get("left_out", 0),
+        others=document.get("others", 0),
         made_at=format_time(one.made_at),
         reason=one.reason,
         rule=one.rule,

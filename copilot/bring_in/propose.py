@@ -72,17 +72,17 @@ def unusable(ticket: Ticket) -> LeftOut | None:
 
 def propose_case(ticket: Ticket, choices: Choices, *, detect: Detect, categorise: Categorise) -> Case:
     """The case of a ticket that isn't `unusable`."""
-    settling = _settling(ticket.turns)
+    settling = settling_turn(ticket.turns)
     problem = cut(ticket.problem.strip() or _problem(ticket), MOST_PROBLEM)
     reply = own_words(settling.text) if settling and settling.who == "agent" else ""
-    resolution = ticket.resolution.strip() or _resolution(ticket.turns, settling)
+    resolution = ticket.resolution.strip() or resolution_of(ticket.turns, settling)
     return Case(
         id=case_id(ticket),
         title=_title(ticket, problem),
         problem=problem,
         resolution=cut(resolution, MOST_RESOLUTION),
         reply=cut(reply, MOST_REPLY) or None,
-        steps=ticket.steps[:MOST_STEPS] or _steps(ticket.turns, settling),
+        steps=ticket.steps[:MOST_STEPS] or steps_of(ticket.turns, settling),
         messages=tuple(_message(turn) for turn in ticket.turns[:MOST_MESSAGES] if own_words(turn.text)),
         language=_language(ticket, problem, detect),
         category=categorise(ticket, problem),
@@ -126,10 +126,10 @@ def _least(text: str) -> int:
     return LEAST_WORDS if text.isascii() or " " in text else 1  # some languages write no spaces
 
 
-def _settling(turns: Sequence[Turn]) -> Turn | None:
+def settling_turn(turns: Sequence[Turn]) -> Turn | None:
     """The agent's message that settled it: the last that says more than courtesies, else the last of all."""
     answers = _answers(turns)
-    telling = [turn for turn in answers if _substance(turn.text)]
+    telling = [turn for turn in answers if substance(turn.text)]
     if telling:
         last = telling[-1]
         # A long answer before a short "does that work?" is what settled it.
@@ -157,7 +157,7 @@ def _from_customer(turns: Sequence[Turn]) -> Sequence[Turn]:
     return turns[first:]
 
 
-def _substance(text: str) -> list[str]:
+def substance(text: str) -> list[str]:
     """The lines of a message with what isn't courtesy; a question back alone is no resolution."""
     kept = []
     for line in without_greeting(own_words(text)).split("\n"):
@@ -172,15 +172,15 @@ def _substance(text: str) -> list[str]:
     return [] if asks or sum(len(line.split()) for line in kept) < _least(text) else kept
 
 
-def _resolution(turns: Sequence[Turn], settling: Turn | None) -> str:
+def resolution_of(turns: Sequence[Turn], settling: Turn | None) -> str:
     """What the message that settled it says; a very short one ("Within a week.") with those before it."""
     if settling is None:
         return ""
-    lines = _substance(settling.text)
+    lines = substance(settling.text)
     if not lines:
         return without_greeting(own_words(settling.text))
     before = turns[: turns.index(settling)]
-    told = [said for turn in before if turn.who == "agent" and (said := _substance(turn.text))]
+    told = [said for turn in before if turn.who == "agent" and (said := substance(turn.text))]
     for said in reversed(told[-MOST_LEADING:]):
         if sum(map(len, lines)) >= TOO_SHORT:
             break
@@ -188,13 +188,13 @@ def _resolution(turns: Sequence[Turn], settling: Turn | None) -> str:
     return "\n".join(dict.fromkeys(lines))
 
 
-def _steps(turns: Sequence[Turn], settling: Turn | None) -> tuple[str, ...]:
+def steps_of(turns: Sequence[Turn], settling: Turn | None) -> tuple[str, ...]:
     """A list that an agent wrote, else what they say they did or ask for in the message that settled it."""
     for turn in reversed([turn for turn in turns if turn.who != "customer"]):
         items = [item for line in own_words(turn.text).split("\n") if (item := item_of(line))]
         if len(items) >= 2:
             return _fitting(items)
-    lines = _substance(settling.text) if settling else []
+    lines = substance(settling.text) if settling else []
     said = (part.strip() for line in lines for part in sentences(line))
     return _fitting(part for part in said if opens_with(part, "action") and not part.endswith("?"))
 

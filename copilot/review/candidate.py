@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from copilot.bring_in.propose import resolution_of, settling_turn, steps_of, substance
 from copilot.drafting.former import former_of
 from copilot.drafting.generalise import capitals
 from copilot.drafting.pieces import Public
 from copilot.drafting.proof import Backing
 from copilot.drafting.text import clean_text, words
 from copilot.models import Stage, Understanding
-from copilot.review.generalised import NOBODYS, Generaliser, Line, joined, says, statements
+from copilot.review.generalised import NOBODYS, Generaliser, joined, says, statements
+from copilot.understand.clauses import read_message, sentences
+from copilot.understand.subjects import Turn as Asked
+from copilot.understand.subjects import subjects_of
+from copilot.understand.text import cut
 from knowledge_base.conversation_log import StoredConversation
+from knowledge_base.exports.models import Turn
 from knowledge_base.models import Case, Conversation, Emotion, Outcome, Source
 from knowledge_base.records import case_to_dict
 
-MOST_STEPS = 8
+LEAST_WORDS = 3
+"""Words of content from which a sentence says what somebody wants."""
 LONGEST_TITLE = 90
 LONGEST_PROBLEM = 2_000
 _DISPLEASED = frozenset({Emotion.ANGRY, Emotion.FRUSTRATED, Emotion.DISAPPOINTED})
@@ -45,12 +52,16 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A case as it would be accepted; `left_out` sentences told of this customer alone."""
+    """A case as it would be accepted; `left_out` sentences told of this customer alone.
+
+    `others`: so many other subjects were answered in the conversation, which the case leaves out.
+    """
 
     case: Case
     probability: float
     near: tuple[Near, ...] = ()
     left_out: int = 0
+    others: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored."""
@@ -59,6 +70,7 @@ class Candidate:
             "probability": self.probability,
             "near": [{"id": n.id, "title": n.title, "similarity": n.similarity} for n in self.near],
             "left_out": self.left_out,
+            "others": self.others,
         }
 
 
@@ -82,18 +94,22 @@ def candidate_of(
         return None
     language = head.language or understanding.language or "en"
     maker = _generaliser(conversation, understanding, looked, language)
-    asked = [line for m in conversation.by("customer") for line in maker.letter(m.text)]
-    said = [maker.letter(m.text) for m in answers]
-    told = [line for lines in said for line in lines]
-    problem = joined(_in_turn(asked))[:LONGEST_PROBLEM]
+    told = [
+        one for turns in subjects_of(conversation) if (one := _told(conversation, turns, maker, language))
+    ]
+    if not told:
+        return None
+    main = max(told, key=lambda one: one.weight)
+    problem = "\n".join(main.asked)[:LONGEST_PROBLEM]
+    settling = settling_turn(main.turns)
     own = conversation.corrections.category
     case = Case(
         id=f"R-{head.id}"[:200],
-        title=_title(conversation, problem, maker),
+        title=_title(conversation, main, maker),
         problem=problem,
-        resolution=" ".join(statements(said[-1], language) or statements(told, language)),
-        reply=joined(max(said, key=_said)) or None,
-        steps=_steps(told, language),
+        resolution=resolution_of(main.turns, settling),
+        reply=main.letters.get(id(settling)),
+        steps=steps_of(main.turns, settling),
         language=language,
         category=own or looked.category,
         channel=conversation.channel,
@@ -102,7 +118,8 @@ def candidate_of(
         policies=tuple(policies),
         source=Source(system="precedent", id=head.id),
     )
-    return Candidate(case, 1.0 if own else round(looked.probability, 4), looked.near, maker.left_out)
+    probability = 1.0 if own else round(looked.probability, 4)
+    return Candidate(case, probability, looked.near, maker.left_out, len(told) - 1)
 
 
 def policies_of(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -144,32 +161,58 @@ def _slot_name(slot: str) -> str:
     return re.sub(r"[^a-z_]+", "_", slot.lower()).strip("_") or "value"
 
 
-def _in_turn(lines: Sequence[Line]) -> list[Line]:
-    """Sentences of several messages as one text, each said once."""
-    once = {line.text.lower(): line for line in reversed(lines)}
-    kept = (line for line in lines if once[line.text.lower()] is line and says(line.text))
-    return [replace(line, paragraph=0) for line in kept]
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What was asked (generalised, a line for each turn that says something) and answered about one subject.
+
+    `letters`: each answer's whole text by its turn's identity; `weight`: characters that may have settled it.
+    """
+
+    asked: tuple[str, ...]
+    turns: tuple[Turn, ...]
+    letters: Mapping[int, str]
+    weight: int
 
 
-def _title(conversation: Conversation, problem: str, maker: Generaliser) -> str | None:
+def _told(
+    conversation: Conversation, asked: Sequence[Asked], maker: Generaliser, language: str
+) -> _Subject | None:
+    """A subject with the answers to it; None where it has none."""
+    lines: list[str] = []
+    turns: list[Turn] = []
+    letters: dict[int, str] = {}
+    for turn in asked:
+        said = joined(maker.letter(turn.core))
+        if says(said) and not (lines and turn.dependent):
+            lines.append(said)
+        turns.append(Turn("customer", said))
+        for answer in _answers(conversation, turn.index):
+            letter = maker.letter(answer)
+            turns.append(Turn("agent", joined(statements(letter, language))))
+            letters[id(turns[-1])] = joined(letter)
+    weight = sum(len(line) for turn in turns if turn.who == "agent" for line in substance(turn.text))
+    return _Subject(tuple(lines), tuple(turns), letters, weight) if letters else None
+
+
+def _answers(conversation: Conversation, index: int) -> Iterator[str]:
+    """What agents wrote between a message and the customer's next."""
+    for message in conversation.messages[index + 1 :]:
+        if message.role == "customer":
+            return
+        if message.role == "agent":
+            yield message.text
+
+
+def _title(conversation: Conversation, main: _Subject, maker: Generaliser) -> str | None:
+    """The conversation's own, else the first sentence that says what somebody wants."""
     title = maker.sentence(conversation.title) if conversation.title else None
     if title is None:
-        told = re.split(r"(?<=[.!?])\s", problem)
-        title = next((one for one in told if says(one)), told[0]).rstrip(".")
-    if len(title) > LONGEST_TITLE:
-        title = title[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
-    return title or None
-
-
-def _steps(told: Sequence[Line], language: str) -> tuple[str, ...]:
-    """The items of the agent's lists; where there are none, what was told, sentence by sentence."""
-    items = [line for line in told if line.item]
-    found = [line.text for line in items] if len(items) > 1 else statements(told, language)
-    return tuple(dict.fromkeys(found))[:MOST_STEPS]
-
-
-def _said(lines: Iterable[Line]) -> int:
-    return sum(len(line.text) for line in lines)
+        told = [one.strip() for one in sentences("\n".join(main.asked)) if one.strip()]
+        title = next(
+            (one for one in told if len(read_message(one).names) >= LEAST_WORDS), next(iter(told), "")
+        )
+        title = title.rstrip(".")
+    return (title if len(title) <= LONGEST_TITLE else cut(title, LONGEST_TITLE - 1) + "…") or None
 
 
 def _resolved(conversation: Conversation, understanding: Understanding) -> bool | None:

@@ -89,11 +89,11 @@ def says(sentence: str) -> bool:
     return caseless or len(words(plain)) > 2
 
 
-def statements(lines: Iterable[Line], language: str) -> list[str]:
+def statements(lines: Iterable[Line], language: str) -> list[Line]:
     """Those sentences that tell what is done: no questions, no feelings, no small talk."""
     cues = reader(language)
     return [
-        line.text
+        line
         for line in lines
         if not line.text.rstrip().endswith(("?", "？", "؟"))
         and says(line.text)

@@ -75,16 +75,28 @@ class Subject:
 
 def newest_subject(conversation: Conversation) -> Subject:
     """The turns that the newest request is understood with; none where the customer said nothing."""
-    messages = conversation.messages[-LOOK_BACK:]
-    offset = len(conversation.messages) - len(messages)
+    offset = max(0, len(conversation.messages) - LOOK_BACK)
+    reader = _read(conversation, offset)
+    oldest = reader.current[0].first if reader.current else offset
+    return Subject(tuple(reader.current), oldest if reader.ended is None else reader.ended)
+
+
+def subjects_of(conversation: Conversation) -> tuple[tuple[Turn, ...], ...]:
+    """The turns of every subject, in the order in which the subjects were opened."""
+    reader = _read(conversation, 0)
+    found = [subject for subject in (*reader.earlier, reader.current) if subject]
+    return tuple(tuple(subject) for subject in sorted(found, key=lambda subject: subject[0].first))
+
+
+def _read(conversation: Conversation, offset: int) -> _Reader:
+    """What is known after the messages from `offset` on."""
     reader = _Reader()
-    for at, message in enumerate(messages, start=offset):
+    for at, message in enumerate(conversation.messages[offset:], start=offset):
         if message.role == "agent":
             reader.hear_agent(message)
         elif message.role == "customer":
             reader.hear_customer(at, message)
-    oldest = reader.current[0].first if reader.current else offset
-    return Subject(tuple(reader.current), oldest if reader.ended is None else reader.ended)
+    return reader
 
 
 @dataclass(slots=True)
