@@ -247,7 +247,7 @@ class GapReadings:
         return found | {item: Seen(0, n) for item, n in uses.items()}
 
     def published(self, kind: Kind) -> Iterator[Listed]:
-        """The published records of a kind that speak for themselves: translations speak through an article."""
+        """The published records of a kind; translations, which speak through their article, left out."""
         from sqlalchemy import and_, select
 
         from knowledge_base.schema import change, record
@@ -280,4 +280,3 @@ class GapReadings:
                 Handled(category, minutes, turns, None if again is None else bool(again))
                 for category, minutes, turns, again in transaction.connection.execute(query)
             ]
-

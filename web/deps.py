@@ -10,6 +10,7 @@ from copilot.authority.desk import AuthorityDesk
 from copilot.bring_in.desk import BringIn
 from copilot.curation.desk import Curation
 from copilot.erasing import Eraser
+from copilot.gaps.desk import Gaps
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.insight.desk import Insight
@@ -68,6 +69,11 @@ class Assistant(Protocol):
     @property
     def insight(self) -> Insight:
         """Measures of the desk, and rises."""
+        ...
+
+    @property
+    def gaps(self) -> Gaps:
+        """What nothing answers, what is solved slowly, what is never used."""
         ...
 
     @property
