@@ -48,6 +48,7 @@ PAGES = (
     ("/bring-in", mark("Bring in")),
     ("/stale", mark("To look over")),
     ("/duplicates", mark("Duplicates")),
+    ("/gaps", mark("Gaps")),
     ("/templates", mark("Templates")),
     ("/personal-data", mark("Personal data")),
     ("/insight", mark("Insight")),

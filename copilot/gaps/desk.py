@@ -64,7 +64,7 @@ class Gaps:
         self._state: object = None
 
     def found(self, *, anew: bool = False) -> Found:
-        """What was found; found anew where it is older than KEPT and something changed, or where asked for."""
+        """What was found; anew where that is older than KEPT and something changed, or where asked for."""
         if not anew and self._found is not None and self._clock() - self._found.at < KEPT:
             return self._found
         kept = self._found

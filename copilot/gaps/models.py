@@ -48,7 +48,7 @@ class Gap:
     """A kind of request that nothing answered. `members` are its conversations, oldest first.
 
     `samples` are those nearest to the `middle`, `questions` what was asked in them without what is personal;
-    `solved` were closed after an agent wrote, nearest first; `answered`: what is published would be shown now.
+    `solved` were closed after an agent wrote, nearest first; `answered`: what is published is shown now.
     """
 
     id: str
