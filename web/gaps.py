@@ -16,7 +16,7 @@ from copilot.gaps.reckon import RECENT, WEEKS
 from copilot.gaps.slow import FEWEST as FEWEST_CASES
 from copilot.gaps.trend import Way
 from copilot.gaps.unused import FEWEST as FEWEST_SHOWN
-from knowledge_base.gap_decisions import StoredDecision
+from knowledge_base.gap_decisions import DecisionState, StoredDecision
 from knowledge_base.models import Kind
 from web.deps import CopilotDep
 from web.gaps_api import GapId
@@ -35,6 +35,10 @@ WAYS: Mapping[Way, str] = {
     "down": mark("less often than before"),
     "level": mark("about as often as before"),
     "too_few": mark("too few to say whether more or less often"),
+}
+DECIDED: Mapping[DecisionState, str] = {
+    "dismissed": mark("%(who)s let it be on %(when)s"),
+    "accepted": mark("%(who)s began to write for it on %(when)s"),
 }
 
 
@@ -73,7 +77,12 @@ def show_proposal(gap_id: GapId, copilot: CopilotDep) -> HTMLResponse:
 
 def _basis(basis: Basis) -> dict[str, Any]:
     return {
-        "since": day(basis.since, year=True),
+        "words": ngettext(
+            "Since %(since)s the copilot was asked something in %(num)s conversation.",
+            "Since %(since)s the copilot was asked something in %(num)s conversations.",
+            basis.asked,
+            since=day(basis.since, year=True),
+        ),
         "asked": basis.asked,
         "nothing": basis.nothing,
         "rejected": basis.rejected,
@@ -136,10 +145,8 @@ def _decision(one: StoredDecision) -> dict[str, Any]:
     return {
         "number": one.id,
         "name": told.name,
-        "who": told.who,
-        "when": day(one.at, year=True),
+        "words": gettext(DECIDED[told.state], who=told.who, when=day(one.at, year=True)),
         "why": told.why or "",
-        "dismissed": told.state == "dismissed",
         "address": address if told.made else "",
     }
 
