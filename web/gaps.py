@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from copilot.gaps.trend import Way
 from copilot.gaps.unused import FEWEST as FEWEST_SHOWN
 from knowledge_base.gap_decisions import DecisionState, StoredDecision
 from knowledge_base.models import Kind
+from knowledge_base.store import KnowledgeBase
 from web.deps import CopilotDep
 from web.gaps_api import GapId
 from web.i18n import day, gettext, mark, ngettext
@@ -59,7 +60,7 @@ def show_found(copilot: CopilotDep, anew: Annotated[bool, Query()] = False) -> H
         found_at=day(found.at, time=True),
         weeks=WEEKS,
         fewest={"asked": FEWEST, "cases": FEWEST_CASES, "shown": FEWEST_SHOWN},
-        gaps=[_gap(one) for one in waiting[:MOST_SHOWN]],
+        gaps=_gaps(waiting[:MOST_SHOWN], copilot.knowledge),
         more=len(waiting) - MOST_SHOWN,
         answered=[one.name for one in found.gaps if one.answered],
         decided=[_decision(one) for one in desk.decided()],
@@ -77,21 +78,27 @@ def show_proposal(gap_id: GapId, copilot: CopilotDep) -> HTMLResponse:
 
 def _basis(basis: Basis) -> dict[str, Any]:
     return {
-        "words": ngettext(
-            "Since %(since)s the copilot was asked something in %(num)s conversation.",
-            "Since %(since)s the copilot was asked something in %(num)s conversations.",
-            basis.asked,
+        "words": gettext(
+            "Conversations since %(since)s in which the copilot was asked something: %(asked)s. Nothing was "
+            "shown in %(nothing)s, all that was shown was rejected or told wrong in %(rejected)s.",
             since=day(basis.since, year=True),
+            asked=basis.asked,
+            nothing=basis.nothing,
+            rejected=basis.rejected,
         ),
         "asked": basis.asked,
-        "nothing": basis.nothing,
-        "rejected": basis.rejected,
         "singles": basis.singles,
         "apart": basis.apart,
     }
 
 
-def _gap(one: OpenGap) -> dict[str, Any]:
+def _gaps(waiting: Sequence[OpenGap], base: KnowledgeBase) -> list[dict[str, Any]]:
+    """The gaps; conversations that aren't kept can't be opened."""
+    known = base.conversations.known(each.conversation for one in waiting for each in one.gap.samples)
+    return [_gap(one, known) for one in waiting]
+
+
+def _gap(one: OpenGap, known: Collection[str]) -> dict[str, Any]:
     gap, before = one.gap, one.before
     return {
         "id": gap.id,
@@ -104,7 +111,7 @@ def _gap(one: OpenGap) -> dict[str, Any]:
         "way": gap.trend.way,
         "miss": _miss(gap),
         "questions": gap.questions,
-        "samples": [_opened(member.conversation) for member in gap.samples],
+        "samples": [_opened(each.conversation) for each in gap.samples if each.conversation in known],
         "solved": len(gap.solved),
         "before": _decision(before) if before else None,
         "fresh": one.fresh,
@@ -115,12 +122,8 @@ def _facts(gap: Gap) -> list[str]:
     nothing, rejected = gap.why("nothing"), gap.why("rejected")
     told = [ngettext("%(num)s conversation", "%(num)s conversations", len(gap.members))]
     if rejected:
-        told.append(ngettext("nothing shown in %(num)s", "nothing shown in %(num)s", nothing))
-        told.append(
-            ngettext(
-                "all that was shown rejected in %(num)s", "all that was shown rejected in %(num)s", rejected
-            )
-        )
+        told.append(gettext("nothing shown in %(n)s", n=nothing))
+        told.append(gettext("all that was shown rejected in %(n)s", n=rejected))
     if gap.category:
         told.append(plain(gap.category))
     named = ((language_name(code) if code else gettext("language not told"), n) for code, n in gap.languages)
@@ -161,9 +164,12 @@ def _proposal(one: Proposal) -> dict[str, Any]:
         }  # fmt: skip
     article = one.article
     assert article is not None
+    lines = article.body.splitlines()
     return {
-        "what": "article", "title": article.title, "lang": article.language, "body": article.body,
+        "what": "article", "title": article.title, "lang": article.language,
         "dir": direction(article.language),
+        "headings": [line.removeprefix("## ") for line in lines if line.startswith("## ")],
+        "questions": [line.removeprefix("- ") for line in lines if line.startswith("- ")],
     }  # fmt: skip
 
 
@@ -184,12 +190,25 @@ def _share(one: Share, words: Any) -> dict[str, Any] | None:
     return {"value": words(one.value), "desk": words(one.desk), "n": one.n, "more": one.more}
 
 
+def _counts(one: UnusedKind) -> str:
+    """The counts in a line; what is none is left out."""
+    told = [
+        (one.never_shown, gettext("never shown though their kind was asked: %(n)s", n=one.never_shown)),
+        (one.never_used, gettext("shown and never used: %(n)s", n=one.never_used)),
+        (one.unasked, gettext("nothing of their kind was asked: %(n)s", n=one.unasked)),
+        (one.young, gettext("too new to tell: %(n)s", n=one.young)),
+        (one.few, gettext("shown too seldom to tell: %(n)s", n=one.few)),
+    ]
+    published = gettext("published: %(n)s", n=one.published)
+    return " · ".join([published, *(words for count, words in told if count)])
+
+
 def _unused(one: UnusedKind) -> dict[str, Any]:
     kind: Kind = one.kind
     return {
         "kind": kind,
         "words": gettext(KINDS[kind]),
-        "counts": one,
+        "facts": _counts(one),
         "rows": [
             {
                 "address": address_of(kind, each.id), "id": each.id, "title": each.title or each.id,
