@@ -265,6 +265,20 @@ class GapReadings:
             for row in transaction.connection.execute(query.order_by(r.id)):
                 yield Listed(*row)
 
+    def timed(self, category: str, since: datetime, limit: int) -> list[tuple[str, float]]:
+        """The newest cases of a category resolved since that tell their minutes: ids and minutes."""
+        from sqlalchemy import select
+
+        from knowledge_base.schema import record
+
+        r = record.c
+        query = select(r.id, r.handle_minutes).where(
+            r.kind == "case", r.resolved_at >= since, r.category == category, r.handle_minutes.is_not(None)
+        )
+        with self.database.reading() as transaction:
+            rows = transaction.connection.execute(query.order_by(r.resolved_at.desc(), r.id).limit(limit))
+            return [(name, minutes) for name, minutes in rows]
+
     def handled(self, since: datetime) -> list[Handled]:
         """The cases resolved since that have a category, read from the index alone."""
         from sqlalchemy import select

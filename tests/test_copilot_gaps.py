@@ -293,7 +293,7 @@ def test_never_used(base: KnowledgeBase, clock: Clock, desk: Gaps) -> None:
 
 
 def test_the_slow_of_a_base(base: KnowledgeBase, clock: Clock, desk: Gaps) -> None:
-    ended = [("lost", 60.0)] * 10 + [("late", 5.0)] * 20
+    ended = [("lost", 60.0 - n % 2) for n in range(24)] + [("late", 5.0)] * 40
     base.put_many(
         [
             make_case(
@@ -301,6 +301,7 @@ def test_the_slow_of_a_base(base: KnowledgeBase, clock: Clock, desk: Gaps) -> No
                 category=category,
                 outcome=Outcome(True, n < 10, None, minutes),
                 messages=(Message("customer", "?"), Message("agent", "!")),
+                problem=BICYCLES if n % 2 else LAMPS,
                 resolved_at=NOON - 9 * DAY,
             )
             for n, (category, minutes) in enumerate(ended)
@@ -308,8 +309,12 @@ def test_the_slow_of_a_base(base: KnowledgeBase, clock: Clock, desk: Gaps) -> No
         actor="ann",
     )
     (one,) = desk.found(anew=True).slow  # without conversations the cases tell what is asked
-    assert (one.category, one.asked, one.minutes.value, one.turns.value) == ("lost", 10, 60.0, 1.0)
-    assert (one.reopened.value, one.reopened.more) == (1.0, True)
+    assert (one.category, one.asked, one.minutes.value, one.turns.value) == ("lost", 24, 59.5, 1.0)
+    assert (one.reopened.value, one.reopened.more) == (10 / 24, True)
+    assert [(kind.name, kind.n, kind.minutes) for kind in one.kinds] == [
+        ("bulb fits the reading · lamp", 12, 60.0),
+        ("rent out bicycles · weekend", 12, 59.0),
+    ]
 
 
 def test_nothing_at_all(desk: Gaps) -> None:

@@ -58,7 +58,7 @@ def test_gaps_over_http(client: TestClient, base: KnowledgeBase) -> None:
     assert [(one["name"], one["conversations"], one["solved"]) for one in told["gaps"]] == [
         ("rent out bicycles · weekend", 9, 0),
         ("wrap my order · gift", 5, 1),
-        ("alquilan bicicletas · semana", 4, 0),
+        ("bicicletas el fin · alquilan · semana", 4, 0),
     ]
     assert wrap["trend"] == {"recent": 5, "before": 0, "way": "too_few"}
     assert wrap["nearest"]["confidence"] == 0.12

@@ -176,6 +176,10 @@ def _proposal(one: Proposal) -> dict[str, Any]:
 def _slow(one: Slow) -> dict[str, Any]:
     return {
         "category": plain(one.category),
+        "kinds": [
+            (kind.name, value_words("minutes", kind.minutes), kind.n, address_of("case", kind.cases[0]))
+            for kind in one.kinds
+        ],
         "asked": one.asked,
         "hours": "–" if one.hours is None else gettext("%(n)s h", n=f"{one.hours:.0f}"),
         "minutes": _share(one.minutes, lambda value: value_words("minutes", value)),

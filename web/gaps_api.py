@@ -124,6 +124,15 @@ class ShareJson(Schema):
     more: bool
 
 
+class SlowKindJson(Schema):
+    """A problem of a slow category that surely takes longer, with the median of its cases' minutes."""
+
+    name: str
+    cases: int
+    minutes: float
+    examples: list[str]
+
+
 class SlowJson(Schema):
     """A category that surely takes longer than the desk's cases do; null where too few cases tell.
 
@@ -136,6 +145,7 @@ class SlowJson(Schema):
     minutes: ShareJson | None
     turns: ShareJson | None
     reopened: ShareJson | None
+    kinds: list[SlowKindJson]
 
 
 class UnusedJson(Schema):

@@ -6,21 +6,22 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
 from copilot.gaps.clusters import FEWEST
-from copilot.gaps.models import Found, Gap, OpenGap, UnusedKind
+from copilot.gaps.models import Found, Gap, OpenGap, Slow, UnusedKind
 from copilot.gaps.nearest import Nearest
 from copilot.gaps.proposals import Proposal, outline
 from copilot.gaps.reckon import WEEKS, Sources, reckon
-from copilot.gaps.slow import slow
+from copilot.gaps.slow import slow, slow_kinds
 from copilot.gaps.unused import unused
 from copilot.parts import primary
 from knowledge_base.errors import InputError, NotFoundError
 from knowledge_base.gap_decisions import DecisionState, GapDecision, StoredDecision
 from knowledge_base.gaps import Listed
-from knowledge_base.models import PolicyArticle
+from knowledge_base.models import Case, PolicyArticle
 from knowledge_base.tallies import Span
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ CASES_OF = timedelta(weeks=52)
 """Cases are read this far back for how long they take: of 12 weeks a category has too few."""
 MOST_TRIED = 5
 """Solved conversations of a gap that are read for a case to propose."""
+MOST_LOOKED_INTO, MOST_CASES = 5, 200
+"""Slow categories of which problems are told, and cases of each that are embedded (1,000 take some 2 s)."""
 UNUSED_KINDS: tuple[Literal["case", "article", "template"], ...] = ("case", "article", "template")
 What = Literal["case", "article"]
 WHAT: tuple[What, ...] = get_args(What)
@@ -189,6 +192,16 @@ class Gaps:
         )
         return self._knowledge.gap_decisions.add(decision)
 
+    def _with_kinds(self, one: Slow, since: datetime) -> Slow:
+        """With the problems in a category that take long; its newest cases are embedded for it."""
+        if not one.minutes.more or one.minutes.desk is None:
+            return one
+        minutes = dict(self._knowledge.gaps.timed(one.category, since, MOST_CASES))
+        known = self._knowledge.get_many("case", list(minutes))
+        cases = [case for name in minutes if isinstance(case := known.get(name), Case) and case.problem]
+        vectors = self._sources.embedder.embed([case.problem for case in cases])
+        return replace(one, kinds=tuple(slow_kinds(cases, minutes, vectors, one.minutes.desk)))
+
     def _look(self) -> Found:
         began, now = time.monotonic(), self._clock()
         basis, gaps = reckon(self._sources, now)
@@ -198,7 +211,9 @@ class Gaps:
         handled = readings.handled(now - CASES_OF)
         # A desk that only brought in its past has no conversations: its cases tell what is asked.
         often = asked or Counter(one.category for one in handled)
-        found, few = slow(handled, often)
+        told, few = slow(handled, often)
+        found = [self._with_kinds(one, now - CASES_OF) for one in told[:MOST_LOOKED_INTO]]
+        found += told[MOST_LOOKED_INTO:]
         spoken = Counter(primary(one.language) for one in arrivals if one.language)
         seen, kinds = readings.seen(since), list[UnusedKind]()
 

@@ -103,6 +103,10 @@ def slow_entry(one: Slow) -> dict[str, Any]:
         "minutes": _share(one.minutes),
         "turns": _share(one.turns),
         "reopened": _share(one.reopened),
+        "kinds": [
+            {"name": kind.name, "cases": kind.n, "minutes": kind.minutes, "examples": list(kind.cases)}
+            for kind in one.kinds
+        ],
     }
 
 

@@ -117,8 +117,21 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class SlowKind:
+    """Cases of a slow category that tell the same problem, n of them, with the median of their minutes."""
+
+    name: str
+    n: int
+    minutes: float
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Slow:
-    """A category that is asked often and solved slowly. `hours`: volume times the median of minutes."""
+    """A category that is asked often and solved slowly. `hours`: volume times the median of minutes.
+
+    `kinds` are the problems in it that surely take longer than the desk's cases do.
+    """
 
     category: str
     asked: int
@@ -126,6 +139,7 @@ class Slow:
     turns: Share
     reopened: Share
     hours: float | None
+    kinds: tuple[SlowKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

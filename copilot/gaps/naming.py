@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from math import log1p, sqrt
 
 from indexer.lexical import stop_words, words_of
@@ -16,8 +17,9 @@ LONGEST = 3
 LEAST_SHARE = 0.2
 """A phrase names a group only if it stands in this share of its requests, and in two at least: what one
 customer says is no name, and may be personal."""
-READ = 40
-"""Requests of a group that are read for its name."""
+READ = 25
+"""Requests of a group that are read for its name, those nearest to its middle: looking for what is personal
+takes 1.5 ms each."""
 WORTH = 0.4
 """A further phrase must weigh this much of the first: what merely occurs too is no name."""
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
@@ -47,6 +49,7 @@ def names(groups: Sequence[Sequence[str]], languages: Sequence[str | None]) -> l
     ]
 
 
+@lru_cache(maxsize=10_000)
 def anonymous(text: str, language: str | None) -> str:
     """A request without what is personal in it: placeholders stand there."""
     return without_personal_text(" ".join(text.split()), language=language)

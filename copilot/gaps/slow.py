@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from statistics import median
+from typing import TYPE_CHECKING
 
 from copilot.evaluation.bootstrap import wilson
-from copilot.gaps.models import Share, Slow
+from copilot.gaps.clusters import groups, nearest_first
+from copilot.gaps.models import Share, Slow, SlowKind
+from copilot.gaps.naming import names
 from knowledge_base.gaps import Handled
+from knowledge_base.models import Case
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FEWEST = 10
 """Cases of a category that are needed: of fewer the median's interval is most of what there is."""
 SURE = 0.975
 """The lower bound is passed by the true median, or share, in so many of a hundred desks like this."""
+
+MOST_KINDS, MOST_NAMED = 3, 3
+"""Problems told of a slow category, and cases named of each."""
 
 
 def slow(handled: Sequence[Handled], asked: Mapping[str, int]) -> tuple[list[Slow], int]:
@@ -43,6 +54,27 @@ def slow(handled: Sequence[Handled], asked: Mapping[str, int]) -> tuple[list[Slo
             hours = None if spent is None else told.asked * spent / 60
             found.append(Slow(category, told.asked, told.minutes, told.turns, told.reopened, hours))
     return sorted(found, key=lambda one: (-(one.hours or 0.0), -one.asked, one.category)), few
+
+
+def slow_kinds(
+    cases: Sequence[Case], minutes: Mapping[str, float], vectors: NDArray[np.float32], desk: float
+) -> list[SlowKind]:
+    """The problems among a category's cases that surely take longer than the desk's median of minutes.
+
+    `vectors` are those of the cases, shape (len(cases), dim). Those that take most of the time come first.
+    """
+    found = groups(vectors)
+    told = names(
+        [[cases[row].problem for row in rows] for rows in found],
+        [cases[rows[0]].language for rows in found],
+    )
+    kinds = []
+    for rows, name in zip(found, told, strict=True):
+        took = _median([minutes[cases[row].id] for row in rows], [desk])
+        if took.more and took.value is not None:
+            nearest = tuple(cases[row].id for row in nearest_first(vectors, rows)[:MOST_NAMED])
+            kinds.append(SlowKind(name, len(rows), took.value, nearest))
+    return sorted(kinds, key=lambda one: (-one.n * one.minutes, one.name))[:MOST_KINDS]
 
 
 def _figures(cases: Sequence[Handled]) -> tuple[list[float], list[float], list[float]]:
