@@ -312,7 +312,7 @@ def test_the_slow_of_a_base(base: KnowledgeBase, clock: Clock, desk: Gaps) -> No
     assert (one.category, one.asked, one.minutes.value, one.turns.value) == ("lost", 24, 59.5, 1.0)
     assert (one.reopened.value, one.reopened.more) == (10 / 24, True)
     assert [(kind.name, kind.n, kind.minutes) for kind in one.kinds] == [
-        ("bulb fits the reading · lamp", 12, 60.0),
+        ("fits the reading · bulb · lamp", 12, 60.0),
         ("rent out bicycles · weekend", 12, 59.0),
     ]
 
