@@ -18,6 +18,7 @@ from copilot.gaps.models import Gap
 from copilot.gaps.naming import names
 from copilot.gaps.slow import slow
 from copilot.gaps.trend import trend
+from knowledge_base import schema
 from knowledge_base.errors import InputError, NotFoundError
 from knowledge_base.gaps import Handled
 from knowledge_base.models import Case, Feedback, Message, Outcome
@@ -25,6 +26,7 @@ from knowledge_base.personal.person import Person
 from knowledge_base.store import KnowledgeBase
 from knowledge_base.verdicts import Asked
 from tests.builders import NOON, make_article, make_case, make_conversation, make_template, open_base
+from tests.command import run
 from tests.fakes import WordHashEmbedder
 from tests.gap_fakes import FakeNearest
 from tests.review_fakes import build_review
@@ -373,3 +375,39 @@ def test_an_erased_customer_leaves_gaps(base: KnowledgeBase, clock: Clock, desk:
     (left,) = desk.decided()
     assert "Ruiz" not in (left.decision.why or "")
     assert base.gaps.seen(NOON - 90 * DAY)["template:x"].shown == 2
+
+
+def test_an_older_base_is_read_once(tmp_path: Path, clock: Clock) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    with open_base(tmp_path, clock=clock) as base:
+        asked(base, clock, 1, BICYCLES, days=1, shown=("case:C-1", "template:en/act"))
+        asked(base, clock, 2, BICYCLES, days=1)
+        asked(base, clock, 3, "Thanks!", days=1, stage="thanks")
+        base.keep_suggestion("S-odd", None, {"draft": "no suggestion at all"})
+        before = base.gaps.seen(NOON - 9 * DAY), base.gaps.answered(NOON - 9 * DAY)
+    engine = create_engine(f"sqlite:///{tmp_path / 'precedent.db'}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0014")
+    engine.dispose()
+    with open_base(tmp_path, clock=clock) as base:
+        assert (base.gaps.seen(NOON - 9 * DAY), base.gaps.answered(NOON - 9 * DAY)) == before
+        assert before[0].keys() == {"case:C-1", "template:en/act"}
+        assert [one.found for one in before[1]] == [1, 0]
+
+
+def test_the_command(tmp_path: Path) -> None:
+    with open_base(tmp_path):
+        pass
+    told = run("gaps", "--json", data=tmp_path).json
+    assert (told["basis"]["asked"], told["gaps"], [one["kind"] for one in told["unused"]]) == (
+        0, [], ["case", "article", "template"],
+    )  # fmt: skip
+    assert run("gaps", data=tmp_path).out.startswith("of 0 conversations since")
+    assert "give one of" in run("gaps", "--undo", 1, "--dismiss", "x", data=tmp_path).failure
+    assert "there is no decision" in run("gaps", "--undo", 7, data=tmp_path).failure
