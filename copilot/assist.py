@@ -15,6 +15,8 @@ from copilot.checking.gate import Gate, Search
 from copilot.desk import desk_templates
 from copilot.erasing import Eraser, forget_all
 from copilot.finding import Finder, asked_of, by_confidence, corrected
+from copilot.gaps.desk import Gaps
+from copilot.gaps.nearest import IndexNearest
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.insight.desk import Insight
@@ -82,6 +84,17 @@ class Copilot:
             publishers=parts.publishers,
             rules=parts.review_rules,
             gate=self.gate,
+        )
+        self.gaps = Gaps(
+            parts.knowledge,
+            self.review,
+            parts.retriever.embedder,
+            IndexNearest(
+                self.prepare_text, lambda told: self.ranked(told, kind=None, limit=3), parts.retriever
+            ),
+            floor=parts.floors.show,
+            language=parts.agent_language,
+            clock=clock,
         )
         self._workshop: Workshop | None = None
         self.eraser = parts.eraser or Eraser(parts.knowledge)

@@ -17,6 +17,7 @@ from copilot.arguments import checked_language, checked_text, conversation_in, i
 from copilot.cli_bring_in import bring_in
 from copilot.cli_curation import duplicates
 from copilot.cli_feedback import feedback
+from copilot.cli_gaps import gaps
 from copilot.cli_grants import grant, grants
 from copilot.cli_personal import erase, personal_data
 from copilot.cli_promises import promises
@@ -62,6 +63,7 @@ app = typer.Typer(
 app.add_typer(feedback)
 app.command(epilog="Example: precedent promises --overdue; precedent promises --keep 17")(promises)
 app.command(epilog="Example: precedent duplicates; precedent duplicates --merge C-1 --merge C-2")(duplicates)
+app.command(epilog="Example: precedent gaps; precedent gaps --dismiss 0a1b2c3d4e5f --why 'not ours'")(gaps)
 app.add_typer(templates)
 app.command("bring-in", epilog="Example: precedent bring-in tickets.json --preview")(bring_in)
 app.add_typer(personal_data)

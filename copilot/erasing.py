@@ -90,6 +90,7 @@ class Eraser:
 
 def forget_all() -> None:
     """Empty what this process remembers of texts, so that no value lives on in memory."""
+    from copilot.gaps.desk import Gaps
     from copilot.translation.upkeep import TranslationMemory
     from copilot.why.sources import SourceReader
 
@@ -100,6 +101,8 @@ def forget_all() -> None:
                 one.cache_clear()
         elif kind is TranslationMemory or kind is SourceReader:
             one.clear()
+        elif kind is Gaps:
+            one.forget()
 
 
 def holding(folder: Path, values: Iterable[str]) -> Iterator[str]:

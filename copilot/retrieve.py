@@ -134,9 +134,11 @@ class Retriever:
         """What was searched for, to be kept beside the suggestion; the translation where there is one."""
         import numpy as np
 
-        vector = prepared[-1].asked if prepared else None
+        last = prepared[-1] if prepared else None
+        vector = last.asked if last else None
         written = None if vector is None else vector.astype(np.float16).tobytes()
-        return Asked(self.embedder.digest, written)
+        translated = last.query.language if last and last.query.original else None
+        return Asked(self.embedder.digest, written, language=translated)
 
     def warm(self) -> None:
         """Load what is known of feedback, and embed the requests that are not yet."""

@@ -69,6 +69,7 @@ def asked_row(asked: Asked) -> dict[str, Any]:
         "encoder": asked.encoder,
         "request_vector": asked.vector,
         "drafted_from": list(asked.drafted_from),
+        "asked_in": asked.language,
     }
 
 

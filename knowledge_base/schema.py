@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0014"
+REVISION = "0015"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -159,6 +159,44 @@ suggestion = Table(
     Column("encoder", String(64)),
     Column("request_vector", LargeBinary),
     Column("drafted_from", JSON(none_as_null=True)),
+    # The language of the vector: the agents' where the request was translated; null: the customer's own.
+    Column("asked_in", String(35)),
+    # How many cases and passages were shown; null where the customer asked for nothing.
+    Column("found", Integer),
+    Index("ix_suggestion_at", "at", "conversation_id", "found", "id"),
+)
+
+# What a suggestion showed: `case:ID`, `article:ID`, `template:ID`. `drafted`: its draft speaks from it.
+shown = Table(
+    "shown",
+    metadata,
+    Column("suggestion_id", String(200), primary_key=True),
+    Column("item", String(220), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("drafted", Boolean, nullable=False),
+    Index("ix_shown_item", "item", "at"),
+)
+
+# What was decided on a gap of the knowledge: it stays away until more of its kind is asked.
+gap_decision = Table(
+    "gap_decision",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("gap", String(16), nullable=False),
+    Column("name", String(300), nullable=False),
+    # The middle of the gap's requests (float16), the encoder that gave it, and the language that it read.
+    Column("middle", LargeBinary, nullable=False),
+    Column("encoder", String(64), nullable=False),
+    Column("language", String(35)),
+    Column("state", String(20), nullable=False),
+    Column("conversations", Integer, nullable=False),
+    Column("why", String(1000)),
+    Column("who", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    # What was begun for it: an article that waits for its text, or a candidate for a case.
+    Column("made", String(220)),
+    Column("withdrawn_at", UtcTime),
+    Column("withdrawn_by", String(100)),
 )
 
 promise = Table(

@@ -13,12 +13,14 @@ from knowledge_base.codec import decode, encode
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record
 from knowledge_base.outcome_columns import NO_OUTCOME, outcome_columns
 from knowledge_base.plan import Head, Step, fold, named_in, search_text
-from knowledge_base.schema import change, citation, counter, feedback, promise, record, suggestion
+from knowledge_base.schema import change, citation, counter, feedback, promise, record, shown, suggestion
+from knowledge_base.shown import found_in, shown_in
 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
 CounterName = Literal[
-    "change", "feedback", "promise", "conversation", "delivery", "practice", "import", "erasure", "review"
+    "change", "feedback", "promise", "conversation", "delivery", "practice", "import", "erasure", "review",
+    "gap",
 ]  # fmt: skip
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""
@@ -174,12 +176,18 @@ class Transaction:
         return list(reversed(self.connection.execute(query).all()))
 
     def keep_suggestion(self, row: Mapping[str, Any]) -> None:
-        """Store a suggestion, in place of an earlier one with the same id."""
+        """Store a suggestion and what it shows, in place of an earlier one with the same id."""
+        row = {**row, "found": found_in(row["document"])}
         replaced = self.connection.execute(
             update(suggestion).where(suggestion.c.id == row["id"]).values(**row)
         )
         if not replaced.rowcount:
             self.connection.execute(insert(suggestion).values(**row))
+        else:
+            self.connection.execute(delete(shown).where(shown.c.suggestion_id == row["id"]))
+        told = {"suggestion_id": row["id"], "at": row["at"]}
+        items = shown_in(row["document"]).items()
+        self._insert(shown, [told | {"item": item, "drafted": drafted} for item, drafted in items])
 
     def suggestion(self, suggestion_id: str) -> dict[str, Any] | None:
         """Read a stored suggestion."""

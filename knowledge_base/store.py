@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from knowledge_base.deliveries import DeliveryQueue
     from knowledge_base.dependence import Dependence
     from knowledge_base.feedback import FeedbackLog
+    from knowledge_base.gap_decisions import GapDecisions
+    from knowledge_base.gaps import GapReadings
     from knowledge_base.grants import GrantLog
     from knowledge_base.import_log import ImportLog
     from knowledge_base.personal.book import PersonalBook
@@ -337,6 +339,20 @@ class KnowledgeBase:
         from knowledge_base.tallies import Tallies
 
         return Tallies(self._database, self._clock)
+
+    @property
+    def gaps(self) -> GapReadings:
+        """What gaps of the knowledge are read from."""
+        from knowledge_base.gaps import GapReadings
+
+        return GapReadings(self._database, self._clock)
+
+    @property
+    def gap_decisions(self) -> GapDecisions:
+        """What was decided on gaps."""
+        from knowledge_base.gap_decisions import GapDecisions
+
+        return GapDecisions(self._database, self._clock)
 
     @property
     def deliveries(self) -> DeliveryQueue:

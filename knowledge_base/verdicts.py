@@ -32,12 +32,14 @@ class Told:
 class Asked:
     """What a suggestion searched for: the request's vector, float16 bytes, and the encoder's digest.
 
-    `drafted_from` are the items that the draft speaks from. No vector: there was no request.
+    `drafted_from` are the items that the draft speaks from. No vector: there was no request. `language` is
+    the one that was embedded, where the request was translated.
     """
 
     encoder: str
     vector: bytes | None
     drafted_from: tuple[str, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

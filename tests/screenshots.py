@@ -20,6 +20,7 @@ from copilot.assemble import build_copilot
 from copilot.settings import Settings
 from tests.builders import make_article, make_case, open_base
 from tests.export_makers import zendesk
+from tests.gap_fakes import ask_for_what_nothing_answers
 from tests.test_copilot_practice import CASE
 from tests.web_browser import chromium, serving
 from tests.web_fakes import BROKEN, NOTHING, FakeCopilot, with_samples
@@ -268,6 +269,14 @@ def long(page: Page) -> None:
     pasted(lines, ".suggestion")(page)
 
 
+def gaps(page: Page) -> None:
+    """What nothing answers, with what to write for the largest."""
+    page.goto("/gaps")
+    page.locator("[data-action=propose]").first.click()
+    page.wait_for_selector(".proposed")
+    page.evaluate("document.querySelectorAll('#found details').forEach((one) => one.open = true)")
+
+
 _TOLD: dict[str, Step] = {
     "english": opened("K-101"),
     "templates": writing,
@@ -314,6 +323,7 @@ STATES: dict[str, Step] = {
     "checks": checking,
     "held-back": held_back,
     "insight": lambda page: page.goto("/insight"),
+    "gaps": gaps,
     "practising": practising,
     "practised": practised,
     **{f"{name}-ar": told_in("ar", step) for name, step in _TOLD.items()},
@@ -353,9 +363,15 @@ def desk(folder: Path) -> Iterator[FakeCopilot]:
         article = make_article(
             "lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)
         )
+<<<<<<< HEAD
         cited = make_case("C-7", policies=("returns#the-30-days",), title="Sent back after three weeks")
         base.put_many([article, make_article(), CASE, cited], actor="screenshots")
         yield with_samples(FakeCopilot(base, polishes=True, gate=("dead_reference",)))
+=======
+        base.put_many([article, CASE], actor="screenshots")
+        ask_for_what_nothing_answers(base, kept=False)
+        yield with_samples(FakeCopilot(base, polishes=True))
+>>>>>>> gaps
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from copilot.curation.desk import Curation
 from copilot.draft import TemplateBook
 from copilot.erasing import Eraser
 from copilot.finding import corrected
+from copilot.gaps.desk import Gaps
 from copilot.helpdesks.desk import Helpdesks
 from copilot.helpdesks.models import Helpdesk
 from copilot.inbox import Inbox
@@ -65,6 +66,7 @@ from knowledge_base.sample_desk import sample_conversations
 from knowledge_base.sayings import say
 from knowledge_base.store import KnowledgeBase
 from tests.fakes import WordHashEmbedder
+from tests.gap_fakes import FakeNearest
 from tests.review_fakes import build_review
 
 Part = tuple[str, SpanKind, str]
@@ -141,6 +143,14 @@ class FakeCopilot:
         self.checks = CheckBook(lambda: FOUND, clock=knowledge.tallies.clock)
         self.review = build_review(knowledge, publishers=publishers, rules=rules, gate=self.gate)
         self.insight = Insight(knowledge, knowledge.tallies.clock)
+        self.gaps = Gaps(
+            knowledge,
+            self.review,
+            WordHashEmbedder(),
+            FakeNearest(),
+            floor=0.3,
+            clock=knowledge.tallies.clock,
+        )
         self.curation = Curation(knowledge, _no_index, WordHashEmbedder())
         self.helpdesks = Helpdesks(helpdesks, knowledge.deliveries, self.inbox, page="https://desk.example")
         self.bring_in = BringIn(

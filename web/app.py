@@ -25,6 +25,8 @@ from web import (
     conversations_api,
     curation,
     curation_api,
+    gaps,
+    gaps_api,
     helpdesk_api,
     imports,
     imports_api,
@@ -104,7 +106,11 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             stale.router,
             template_files.pages,
             curation.router,
+<<<<<<< HEAD
             checks.router,
+=======
+            gaps.router,
+>>>>>>> gaps
             insight.router,
             review.router,
             personal.router,
@@ -120,7 +126,11 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             review_api.router,
             insight_api.router,
             curation_api.router,
+<<<<<<< HEAD
             checks_api.router,
+=======
+            gaps_api.router,
+>>>>>>> gaps
             translations_api.router,
             template_files.api,
             personal_api.router,

@@ -12,6 +12,7 @@ from copilot.checking.book import CheckBook
 from copilot.checking.gate import Gate
 from copilot.curation.desk import Curation
 from copilot.erasing import Eraser
+from copilot.gaps.desk import Gaps
 from copilot.helpdesks.desk import Helpdesks
 from copilot.inbox import Inbox
 from copilot.insight.desk import Insight
@@ -73,6 +74,7 @@ class Assistant(Protocol):
         ...
 
     @property
+<<<<<<< HEAD
     def gate(self) -> Gate:
         """What looks at a publish before it is stored."""
         ...
@@ -80,6 +82,10 @@ class Assistant(Protocol):
     @property
     def checks(self) -> CheckBook:
         """The last run of the checks, and a new one."""
+=======
+    def gaps(self) -> Gaps:
+        """What nothing answers, what is solved slowly, what is never used."""
+>>>>>>> gaps
         ...
 
     @property

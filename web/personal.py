@@ -51,6 +51,7 @@ COUNTED = {
     "exceptions": mark("exceptions"),
     "rounds": mark("rounds of practice"),
     "candidates": mark("candidates for cases"),
+    "decisions": mark("decisions on gaps"),
 }
 Shown = Literal["due", "left", "replaced"]
 

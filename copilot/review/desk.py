@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 from copilot.checking.finding import OFF
 from copilot.checking.gate import Admitted, Gate, Override
 from copilot.inbox import Reader
-from copilot.review.candidate import asked_in, candidate_of, policies_of
+from copilot.review.candidate import Candidate, asked_in, candidate_of, policies_of
 from copilot.review.look import Look
 from copilot.review.merging import merged
 from copilot.review.rules import Rule, first_fitting, read_rules
 from knowledge_base.codec import decode
+<<<<<<< HEAD
 from knowledge_base.errors import BlockedError, ConflictError, InputError, NotFoundError, NotPublisherError
+=======
+from knowledge_base.conversation_log import StoredConversation
+from knowledge_base.errors import ConflictError, InputError, NotFoundError, NotPublisherError
+>>>>>>> gaps
 from knowledge_base.models import Case, Record, Status
 from knowledge_base.records import case_from_dict, case_to_dict
 from knowledge_base.review import CandidateState, Decision, ReviewBook, StoredCandidate
@@ -122,6 +127,31 @@ class Review:
         """One candidate. Raises NotFoundError."""
         return self._book.find(candidate_id)
 
+    def preview(self, conversation_id: str) -> Candidate | None:
+        """The case that a conversation would give; nothing is kept. None where nobody answered.
+
+        None too where somebody decided on it already. Raises NotFoundError.
+        """
+        stored = self._knowledge.conversations.read(conversation_id)
+        before = self._book.list(None, conversation_id=conversation_id)
+        settled = ("accepted", "merged", "rejected")
+        if any(one.messages == stored.head.messages and one.state in settled for one in before):
+            return None
+        return self._made(stored, before)
+
+    def take(self, conversation_id: str) -> StoredCandidate:
+        """The candidate that a closed conversation has, or has from now on.
+
+        Raises NotFoundError, ConflictError.
+        """
+        length = self._knowledge.conversations.read(conversation_id).head.messages
+        before = self._book.list(None, conversation_id=conversation_id)
+        held = next((one for one in before if one.messages == length and one.state != "reopened"), None)
+        taken = held or self._candidate(conversation_id)
+        if taken is None:
+            raise ConflictError(f"the conversation {conversation_id!r} isn't closed any more: load it anew")
+        return taken
+
     def edit(self, candidate_id: int, fields: Mapping[str, Any], *, version: int) -> StoredCandidate:
         """Put fields of a waiting candidate right. Raises NotFoundError, ConflictError, InputError."""
         stored = self.read(candidate_id)
@@ -221,19 +251,22 @@ class Review:
     def _candidate(self, conversation_id: str) -> StoredCandidate | None:
         """The new candidate of a closed conversation; one without an answer is turned down at once."""
         stored = self._knowledge.conversations.read(conversation_id)
-        before = self._book.list(None, conversation_id=conversation_id)
-        understanding, _ = self._reader.understand(stored.conversation)
-        language = stored.head.language or understanding.language
-        looked = self._look.look(asked_in(stored.conversation), language, self._book.clock().date())
-        cited = policies_of(self._book.used_draft(conversation_id))
-        fresh = stored.conversation.messages[max((one.messages for one in before), default=0) :]
-        reopened = bool(before) and any(m.role == "agent" for m in fresh)
-        made = candidate_of(stored, understanding, looked, policies=cited, reopened=reopened)
+        made = self._made(stored, self._book.list(None, conversation_id=conversation_id))
         document = made.as_json() if made else {}
         kept = self._book.add(conversation_id, stored.head.messages, document)
         if kept is not None and made is None:
             return self.reject(kept.id, SELF, NO_ANSWER, version=kept.version)
         return kept
+
+    def _made(self, stored: StoredConversation, before: Sequence[StoredCandidate]) -> Candidate | None:
+        """The case that a conversation gives, after the candidates that it gave before."""
+        understanding, _ = self._reader.understand(stored.conversation)
+        language = stored.head.language or understanding.language
+        looked = self._look.look(asked_in(stored.conversation), language, self._book.clock().date())
+        cited = policies_of(self._book.used_draft(stored.head.id))
+        fresh = stored.conversation.messages[max((one.messages for one in before), default=0) :]
+        reopened = bool(before) and any(m.role == "agent" for m in fresh)
+        return candidate_of(stored, understanding, looked, policies=cited, reopened=reopened)
 
     def _by_rule(self, rules: Sequence[Rule], one: StoredCandidate) -> bool:
         rule = first_fitting(rules, one.document)

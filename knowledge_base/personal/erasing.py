@@ -28,6 +28,7 @@ COUNTERS: tuple[CounterName, ...] = (
     "delivery",
     "practice",
     "review",
+    "gap",
 )
 """Whose writers wait until the customer is gone."""
 REASON = "personal data erased"
@@ -87,6 +88,7 @@ def _remove(transaction: Transaction, traces: Traces, *, actor: str, at: datetim
     _delete(transaction, schema.conversation, "id", traces.conversations)
     _delete(transaction, schema.delivery, "id", traces.deliveries)
     _delete(transaction, schema.feedback, "id", traces.feedback)
+    _delete(transaction, schema.shown, "suggestion_id", traces.suggestions)
     _delete(transaction, schema.suggestion, "id", traces.suggestions)
     _delete(transaction, schema.promise, "id", traces.promises)
     _delete(transaction, schema.practice_round, "id", traces.rounds)
@@ -98,6 +100,11 @@ def _remove(transaction: Transaction, traces: Traces, *, actor: str, at: datetim
             kept = {"why": traces.values.removed(row["why"]), "customer": None, "conversation_id": None}
             own = schema.grants.c.id == row["id"]
             transaction.connection.execute(update(schema.grants).where(own).values(**kept))
+    for part in _parts(traces.decisions):  # what was decided is the desk's own too
+        for row in _of(transaction, schema.gap_decision, "id", part):
+            told = {name: traces.values.removed(row[name]) for name in ("name", "why") if row[name]}
+            own = schema.gap_decision.c.id == row["id"]
+            transaction.connection.execute(update(schema.gap_decision).where(own).values(**told))
     known = frozenset(traces.conversations)
     cleaning = Cleaning(
         lambda record: _cleaned(record, traces.values, known), traces.values.removed, actor, at, REASON
@@ -127,6 +134,7 @@ def _written(transaction: Transaction, traces: Traces) -> set[str]:
         (schema.promise, "id", traces.promises),
         (schema.practice_round, "id", traces.rounds),
         (schema.review_candidate, "id", traces.candidates),
+        (schema.gap_decision, "id", traces.decisions),
         (schema.delivery, "id", traces.deliveries),
         (schema.change, "record_id", tuple(record_id for _, record_id in traces.records)),
     ):

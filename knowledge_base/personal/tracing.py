@@ -38,6 +38,7 @@ class Traces:
     exceptions: tuple[str, ...] = ()
     rounds: tuple[int, ...] = ()
     candidates: tuple[int, ...] = ()
+    decisions: tuple[int, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """How much there is of what."""
@@ -55,6 +56,7 @@ class Traces:
             "exceptions": len(self.exceptions),
             "rounds": len(self.rounds),
             "candidates": len(self.candidates),
+            "decisions": len(self.decisions),
         }
 
 
@@ -103,6 +105,7 @@ def trace(transaction: Transaction, person: Person) -> Traces:
         ),
         deliveries=seen.keys(schema.delivery, "id", "document", "key"),
         candidates=seen.keys(schema.review_candidate, "id", "document", "reason"),
+        decisions=seen.keys(schema.gap_decision, "id", "name", "why"),
         rounds=seen.keys(schema.practice_round, "id", "replies", "score"),
         translations=seen.keys(schema.approved_translations, "key", "source", "target"),
         exceptions=tuple(

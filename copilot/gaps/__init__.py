@@ -1,0 +1,1 @@
+"""What customers ask and nothing answers, what is solved slowly, and what is never used."""
