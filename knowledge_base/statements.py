@@ -18,7 +18,8 @@ from knowledge_base.schema import change, citation, counter, feedback, promise, 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
 CounterName = Literal[
-    "change", "feedback", "promise", "conversation", "delivery", "practice", "import", "erasure", "review"
+    "change", "feedback", "promise", "conversation", "delivery", "practice", "import", "erasure", "review",
+    "template_edit", "dismissal",
 ]  # fmt: skip
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""
