@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from copilot.drafting.render import render
 from copilot.drafting.slots import SlotValues
 from copilot.drafting.templates import bundled_templates
-from copilot.drafting.render import render
 from copilot.drafting.text import sentence_spans
 from copilot.learned.body import mask, plain, sentences_of
 from copilot.learned.desk import LearnedEdits, Proposal
@@ -180,8 +180,10 @@ def test_a_figure_that_no_policy_backs_can_not_be_accepted(base: KnowledgeBase, 
 
 @pytest.mark.parametrize(
     "after",
-    ["Thank you, Mrs Krüger.", "Call 0151 23456789.", "Write to li.wei@example.org.", "Parcel TW-990099 is next.",
-     "You paid 18.50 EUR.", "See you on 3 May 2027."],
+    [
+        "Thank you, Mrs Krüger.", "Call 0151 23456789.", "Write to li.wei@example.org.",
+        "Parcel TW-990099 is next.", "You paid 18.50 EUR.", "See you on 3 May 2027.",
+    ],
 )  # fmt: skip
 def test_what_belongs_to_one_customer_is_left_out_and_counted(
     base: KnowledgeBase, desk: LearnedEdits, after: str
@@ -254,7 +256,9 @@ def test_a_bundled_reply_becomes_the_desks_own_first(base: KnowledgeBase, desk: 
 
 def test_feedback_that_is_withdrawn_or_erased_counts_no_more(base: KnowledgeBase, desk: LearnedEdits):
     five(base, PATIENCE, BEAR)
-    one = send(base, TEMPLATE, PATIENCE, BEAR, conversation="K-gone", values=VALUES | {"order_id": "TW-1234567"})
+    one = send(
+        base, TEMPLATE, PATIENCE, BEAR, conversation="K-gone", values=VALUES | {"order_id": "TW-1234567"}
+    )
     assert only(desk).counts.times == 6
     base.erasures.erase(Person(conversation_id="K-gone"), actor="m")
     assert only(desk).counts.times == 5
@@ -286,7 +290,9 @@ def test_every_bundled_sentence_is_found_as_it_is_rendered():
 
 
 EDITS = st.lists(
-    st.tuples(st.sampled_from([PATIENCE, "myself"]), st.sampled_from(["Bye.", "Thanks a lot.", "10 EUR", ""])),
+    st.tuples(
+        st.sampled_from([PATIENCE, "myself"]), st.sampled_from(["Bye.", "Thanks a lot.", "10 EUR", ""])
+    ),
     min_size=5,
     max_size=9,
 )
@@ -303,5 +309,8 @@ def test_one_agent_alone_never_makes_a_proposal(
             send(base, TEMPLATE, before, after, actor="ana")
         assert learned_over(base).learned().proposals == ()
         send(base, TEMPLATE, *edits[0], actor="ben")
-        wanted = sum((one[0], one[1].strip(".").lower()) == (edits[0][0], edits[0][1].strip(".").lower()) for one in edits)
+        wanted = sum(
+            (one[0], one[1].strip(".").lower()) == (edits[0][0], edits[0][1].strip(".").lower())
+            for one in edits
+        )
         assert bool(learned_over(base).learned().proposals) == (wanted + 1 >= 5)

@@ -155,7 +155,7 @@ def _of_nobody(said: str, was: str, draft: Offered, public: Public) -> bool:
     text, former = without_masks(said), without_masks(was)
     for token in tokens_in(text, draft.language.split("-")[0]):
         stretch = text[token.start : token.end]
-        if stretch in former or public(stretch):
+        if stretch in former or public(stretch) or (token.kind == "name" and stretch.islower()):
             continue
         if token.kind not in _RULES or stretch.lower() in draft.asked:
             return False

@@ -186,9 +186,7 @@ class LearnedEdits:
             return None
         counts = _counts(edits, _each_once(alike))
         last = max(one.feedback_id for one in newer)
-        return Proposal(
-            name, template, repeated.change, repeated.sentence, body, counts, last_feedback=last
-        )
+        return Proposal(name, template, repeated.change, repeated.sentence, body, counts, last_feedback=last)
 
     def _wording(
         self, template: ReplyTemplate, repeated: Repeated, edits: Sequence[TemplateEdit], public: Public

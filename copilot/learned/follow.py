@@ -47,7 +47,9 @@ def follow(knowledge: KnowledgeBase, desk: Callable[[], Desk]) -> None:
 def _edits(
     knowledge: KnowledgeBase, verdicts: Sequence[GivenVerdict], versions: Versions, public: Public
 ) -> Iterator[TemplateEdit]:
-    standing = {one.feedback.suggestion_id: one for one in verdicts if not one.withdrawn}  # the last one counts
+    standing = {
+        one.feedback.suggestion_id: one for one in verdicts if not one.withdrawn
+    }  # the last one counts
     shown = knowledge.template_edits.offered(list(standing))
     for name, verdict in standing.items():
         if name in shown:

@@ -67,9 +67,7 @@ def offered(document: Mapping[str, Any], item: str, text: str | None) -> Offered
         at = span["end"]
     parts += [(char, char, "") for char in draft[at:]]
     masked = "".join(part[0] for part in parts)
-    sentences = tuple(
-        _said(parts[start:end]) for start, end in sentence_spans(masked)[:MOST_SENTENCES]
-    )
+    sentences = tuple(_said(parts[start:end]) for start, end in sentence_spans(masked)[:MOST_SENTENCES])
     language = version["language"]
     asked = (document.get("understanding") or {}).get("request") or ""
     return Offered(sentences, language, tuple(_values(document, parts, language)), asked.lower())

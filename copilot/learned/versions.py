@@ -20,7 +20,9 @@ class Versions:
 
     def at(self, template_id: str, at: datetime) -> str:
         """The text that was in use, empty where none was."""
-        return next((body for since, body in reversed(self._of(template_id)) if since is None or since <= at), "")
+        return next(
+            (body for since, body in reversed(self._of(template_id)) if since is None or since <= at), ""
+        )
 
     def since(self, template_id: str, sentence: str) -> datetime | None:
         """When the sentence came in for good; None where it always was there."""
