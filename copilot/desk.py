@@ -35,7 +35,7 @@ def desk_of(knowledge: KnowledgeBase, today: date, informal: frozenset[str] = fr
         if isinstance(article, PolicyArticle)
     }
     own = list(desk_templates(knowledge))
-    written = {one.id: one for one in (*_bundled(), *own)}
+    written = {one.id: one for one in (*bundled(), *own)}
     return Desk(
         policies,
         knowledge.categories("case") | knowledge.categories("article"),
@@ -46,7 +46,8 @@ def desk_of(knowledge: KnowledgeBase, today: date, informal: frozenset[str] = fr
 
 
 @lru_cache(maxsize=1)
-def _bundled() -> tuple[ReplyTemplate, ...]:
+def bundled() -> tuple[ReplyTemplate, ...]:
+    """The templates that come with the product."""
     from copilot.drafting.templates import bundled_templates
 
     return bundled_templates()

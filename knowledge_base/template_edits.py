@@ -1,4 +1,4 @@
-"""What became of templates' sentences in sent replies, as the base keeps and counts it; and what was dismissed."""
+"""What became of templates' sentences in replies that were sent, kept and counted; and what was dismissed."""
 
 from __future__ import annotations
 

@@ -42,6 +42,8 @@ from web import (
     stale,
     stale_api,
     template_files,
+    template_proposals,
+    template_proposals_api,
     translations_api,
 )
 from web.deps import Assistant
@@ -101,6 +103,7 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             knowledge.router,
             stale.router,
             template_files.pages,
+            template_proposals.router,
             curation.router,
             insight.router,
             review.router,
@@ -119,6 +122,7 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             curation_api.router,
             translations_api.router,
             template_files.api,
+            template_proposals_api.router,
             personal_api.router,
             personal_api.erasures,
             *records_api.ROUTERS,

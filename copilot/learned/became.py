@@ -1,4 +1,4 @@
-"""What became of a draft's template sentences in the reply that was sent: kept, changed, removed, added to."""
+"""What became of a draft's template sentences in the reply that was sent; pure."""
 
 from __future__ import annotations
 

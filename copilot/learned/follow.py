@@ -1,4 +1,4 @@
-"""Feedback on drafts read for what it says of templates' sentences, and kept, as far as that isn't done yet."""
+"""Feedback on drafts read for what it says of templates' sentences, as far as that isn't done yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a template read at a time, and since when it has held a sentence: the desk's own, else the bundled one."""
+"""How a template, the desk's own or else the bundled one, read when, and since when it holds a sentence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from copilot.desk import bundled
 from copilot.learned.body import Sentence, sentences_of
 from knowledge_base.models import ReplyTemplate
 from knowledge_base.store import KnowledgeBase
@@ -54,6 +55,4 @@ def written_sentence(body: str, written: str) -> Sentence | None:
 
 @lru_cache(maxsize=1)
 def _bundled() -> Mapping[str, str]:
-    from copilot.drafting.templates import bundled_templates
-
-    return {one.id: one.body for one in bundled_templates()}
+    return {one.id: one.body for one in bundled()}

@@ -170,9 +170,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--queries", type=int, help="ask so many of each file, evenly from first to last")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_SET}, {QUICK_QUERIES} queries")
     parser.add_argument("--out", type=Path, default=ROOT / "bench", help="folder for the results")
-    parser.add_argument(
-        "--readme", action="store_true", help="put the tables into README.md; all sets and systems"
-    )
+    parser.add_argument("--readme", action="store_true", help="put the tables into README.md; all sets and systems")
     given = parser.parse_args()
     if given.readme and (given.sets or given.systems or given.quick):
         parser.error("--readme wants every set and every system")

@@ -44,8 +44,8 @@ export async function askJson(method, path, body, signal, headers) {
 }
 
 // Where the answer says nothing but that it is done.
-export async function askNothing(method, path) {
-  await ask(method, path);
+export async function askNothing(method, path, body) {
+  await ask(method, path, body);
 }
 
 // The server's own markup, in which everything that came from outside is escaped; null where it has nothing to say.
