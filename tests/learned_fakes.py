@@ -10,7 +10,14 @@ from copilot.drafting.render import Chunk, render, text_and_spans
 from copilot.drafting.slots import SlotValues
 from knowledge_base.models import Feedback, ReplyTemplate
 from knowledge_base.store import KnowledgeBase
+from tests.builders import make_template
 
+LOST = make_template(
+    "en/lost/act",
+    body="I look for {{ order_id }}, {{ customer_name }}.\n\nThank you for your patience.",
+    category="lost_parcel",
+    policies=("returns",),
+)
 _NUMBERS = count(1)
 VALUES = {"customer_name": "Ana Ruiz", "order_id": "TW-770077", "date": "2026-11-24"}
 
@@ -65,3 +72,14 @@ def send(
         text_before=text if edited else None, text_after=sent,
     )  # fmt: skip
     return base.add_feedback(told, actor=actor)
+
+
+def teach(base: KnowledgeBase) -> None:
+    """A template of the desk with two proposals: one that can be accepted, one that can't."""
+    base.put(LOST, actor="t")
+    for n in range(6):
+        actor = ("ana", "ben")[n % 2]
+        send(base, LOST, "Thank you for your patience.", "Thank you for bearing with us.", actor=actor)
+        if n < 5:
+            send(base, LOST, "I look for", "We pay 10 EUR for", actor=actor)
+    send(base, LOST, "Thank you for your patience.", "Yours, Mrs Krüger.")

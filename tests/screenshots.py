@@ -20,6 +20,7 @@ from copilot.assemble import build_copilot
 from copilot.settings import Settings
 from tests.builders import make_article, open_base
 from tests.export_makers import zendesk
+from tests.learned_fakes import teach
 from tests.test_copilot_practice import CASE
 from tests.web_browser import chromium, serving
 from tests.web_fakes import BROKEN, NOTHING, FakeCopilot, with_samples
@@ -109,6 +110,14 @@ def writing(page: Page) -> None:
     page.keyboard.press("Control+End")
     page.keyboard.type(" {{ trackin }}")
     page.wait_for_selector(".remarks .error")
+
+
+def proposing(page: Page) -> None:
+    """What agents' edits propose, one of them tried, and the table of situations by language."""
+    page.goto("/templates/overview")
+    page.wait_for_selector(".proposal", timeout=20_000)
+    page.locator('[data-do="preview"]').first.click()
+    page.wait_for_selector(".proposal .preview", timeout=20_000)
 
 
 def menu(page: Page) -> None:
@@ -256,6 +265,7 @@ def long(page: Page) -> None:
 _TOLD: dict[str, Step] = {
     "english": opened("K-101"),
     "templates": writing,
+    "template-proposals": proposing,
     "promises": promises,
     "keys": keys,
     "practised": practised,
@@ -280,6 +290,7 @@ STATES: dict[str, Step] = {
     "paste": asking,
     "keys": keys,
     "templates": writing,
+    "template-proposals": proposing,
     "going-on": going_on,
     "sent": sent,
     "noting": noting,
@@ -336,6 +347,7 @@ def desk(folder: Path) -> Iterator[FakeCopilot]:
             "lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)
         )
         base.put_many([article, CASE], actor="screenshots")
+        teach(base)
         yield with_samples(FakeCopilot(base, polishes=True))
 
 

@@ -12,31 +12,20 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
 from knowledge_base.store import KnowledgeBase
-from tests.builders import make_article, make_case, make_template, open_base
-from tests.learned_fakes import send
+from tests.builders import make_article, make_case, open_base
+from tests.learned_fakes import teach
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
 from tests.web_fakes import FakeCopilot, with_samples
 from web.app import create_app
 
-TEMPLATE = make_template(
-    "en/lost/act",
-    body="I look for {{ order_id }}, {{ customer_name }}.\n\nThank you for your patience.",
-    category="lost_parcel",
-    policies=("returns",),
-)
 HOSTILE = "Bye </textarea><script>alert(1)</script> now."
 
 
 def taught(base: KnowledgeBase) -> FakeCopilot:
-    """Two proposals: one that can be accepted, one that can't."""
-    base.put_many([make_article(), make_case(), TEMPLATE], actor="t")
-    for n in range(6):
-        actor = ("ana", "ben")[n % 2]
-        send(base, TEMPLATE, "Thank you for your patience.", "Thank you for bearing with us.", actor=actor)
-        if n < 5:
-            send(base, TEMPLATE, "I look for", "We pay 10 EUR for", actor=actor)
-    send(base, TEMPLATE, "Thank you for your patience.", "Yours, Mrs Krüger.")
+    """Two proposals, and a conversation in a hole."""
+    base.put_many([make_article(), make_case()], actor="t")
+    teach(base)
     copilot = with_samples(FakeCopilot(base))
     base.conversations.amend("K-102", {"corrections": {"category": "lost_parcel"}})
     return copilot
