@@ -128,22 +128,13 @@ def holes(
 @templates.command(epilog="Example: precedent templates proposals")
 def proposals(context: typer.Context, json: Json = False) -> None:
     """What agents changed alike, in five conversations by two agents at least: templates' next versions."""
-    from dataclasses import asdict
-
     from copilot.documents import visible
     from copilot.learned.desk import LearnedEdits
 
     with _workshop(context) as workshop:
         learned = LearnedEdits(workshop.knowledge, workshop).learned()
     if json:
-        told = [
-            {
-                "id": one.id, "template_id": one.template.id, "change": one.change,
-                "sentence": one.sentence, "before": one.template.body, "after": one.body,
-                **asdict(one.counts), "kept": one.counts.kept, "refusal": one.refusal,
-            }
-            for one in learned.proposals
-        ]  # fmt: skip
+        told = [one.as_json() for one in learned.proposals]
         print_json({"proposals": told, "dismissed": len(learned.dismissed), "left_out": learned.left_out})
         return
     for one in learned.proposals:

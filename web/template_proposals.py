@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from knowledge_base.templates_io import group_of
 from web.deps import CopilotDep
 from web.difference import difference
 from web.i18n import gettext, mark
+from web.knowledge import address_of
 from web.pages import render
 from web.template_files import preview_view
 from web.template_proposals_api import Accepting, ProposalId, learned_of
@@ -54,6 +56,7 @@ class ProposalView:
     change: str
     body: str
     pieces: tuple[tuple[str, str], ...]
+    history: str | None
     proposal: Proposal
 
 
@@ -68,9 +71,10 @@ def show_found(copilot: CopilotDep) -> HTMLResponse:
     """The proposals, what was dismissed, the worst holes and the whole table."""
     learned = learned_of(copilot).learned()
     cells = cells_of(copilot.knowledge, copilot.workshop)
+    own = {one.id for one in copilot.workshop.own()}
     return render(
         "template_found.html",
-        proposals=[_proposal(one) for one in learned.proposals],
+        proposals=[_proposal(one, own) for one in learned.proposals],
         dismissed=[_dismissed(one) for one in learned.dismissed],
         left_out=learned.left_out,
         holes=[(_named(row), _cell(row, cell)) for row, cell in cells.holes[:MOST_HOLES]],
@@ -98,7 +102,7 @@ def show_preview(proposal_id: ProposalId, given: Accepting, copilot: CopilotDep)
     )
 
 
-def _proposal(one: Proposal) -> ProposalView:
+def _proposal(one: Proposal, own: Collection[str]) -> ProposalView:
     template = one.template
     reply = group_of(template)
     language = template.language
@@ -112,6 +116,7 @@ def _proposal(one: Proposal) -> ProposalView:
         change=gettext(CHANGES[one.change]),
         body=one.body,
         pieces=tuple(difference(template.body, one.body)),
+        history=address_of("template", template.id) if template.id in own else None,
         proposal=one,
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
-from copilot.learned.desk import LearnedEdits, Proposal
+from copilot.learned.desk import LearnedEdits
 from copilot.template_cells import WEEKS, Aspect, CellState, cells_of
 from knowledge_base.codec import format_time
 from knowledge_base.template_edits import Dismissal
@@ -143,7 +143,7 @@ def list_proposals(copilot: CopilotDep) -> Proposals:
     """List what agents' edits propose, the most frequent first."""
     learned = learned_of(copilot).learned()
     return Proposals(
-        items=[_proposal(one) for one in learned.proposals],
+        items=[ProposalJson(**one.as_json()) for one in learned.proposals],
         dismissed=[_dismissal(one) for one in learned.dismissed],
         left_out=learned.left_out,
     )
@@ -170,31 +170,6 @@ def dismiss_proposal(
 def learned_of(copilot: Assistant) -> LearnedEdits:
     """What the desk's agents taught."""
     return LearnedEdits(copilot.knowledge, copilot.workshop)
-
-
-def _proposal(one: Proposal) -> ProposalJson:
-    counts = one.counts
-    return ProposalJson(
-        id=one.id,
-        template_id=one.template.id,
-        language=one.template.language,
-        change=one.change,
-        sentence=one.sentence,
-        before=one.template.body,
-        after=one.body,
-        times=counts.times,
-        agents=counts.agents,
-        since=format_time(counts.since),
-        until=format_time(counts.until),
-        sent=counts.sent,
-        changed=counts.changed,
-        kept=counts.kept,
-        findings=[
-            NewlyWrong(check=found.code, severity=found.severity, message=found.message)
-            for found in one.remarks
-        ],
-        refusal=one.refusal,
-    )
 
 
 def _dismissal(one: Dismissal) -> DismissalJson:

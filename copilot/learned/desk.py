@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from copilot.drafting.lint import Remark
 from copilot.drafting.render import check_template
@@ -14,6 +15,7 @@ from copilot.learned.became import Public
 from copilot.learned.follow import carried, follow, public_of, read_reply
 from copilot.learned.versions import Versions, written_sentence
 from copilot.workshop import Workshop
+from knowledge_base.codec import format_time
 from knowledge_base.errors import ConflictError, InputError, NotFoundError
 from knowledge_base.models import ReplyTemplate
 from knowledge_base.store import KnowledgeBase
@@ -66,6 +68,22 @@ class Proposal:
     def refusal(self) -> str | None:
         """Why it can't be accepted, None where it can."""
         return next((one.message for one in self.remarks if one.severity == "error"), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the command line and the API tell it."""
+        counts = self.counts
+        return {
+            "id": self.id, "template_id": self.template.id, "language": self.template.language,
+            "change": self.change, "sentence": self.sentence,
+            "before": self.template.body, "after": self.body,
+            "times": counts.times, "agents": counts.agents,
+            "since": format_time(counts.since), "until": format_time(counts.until),
+            "sent": counts.sent, "changed": counts.changed, "kept": counts.kept,
+            "findings": [
+                {"check": one.code, "severity": one.severity, "message": one.message} for one in self.remarks
+            ],
+            "refusal": self.refusal,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
