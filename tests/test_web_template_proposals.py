@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
 from knowledge_base.store import KnowledgeBase
-from tests.builders import make_article, make_case, open_base
+from tests.builders import make_article, make_case, make_template, open_base
 from tests.learned_fakes import teach
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
@@ -68,6 +68,28 @@ def test_proposals_are_listed_accepted_and_dismissed(client: TestClient, base: K
     after = client.get("/api/v1/template-proposals").json()
     assert after["items"] == []
     assert [one["reason"] for one in after["dismissed"]] == ["we pay nobody"]
+
+
+def test_replies_that_are_sent_are_what_is_learned_from(client: TestClient, base: KnowledgeBase):
+    base.put(make_template("close/en", move="close", body="Kind regards,\n{{ agent_name }}"), actor="t")
+    for n in range(5):
+        path = f"/api/v1/conversations/K-{101 + n}"
+        seen = client.get(path).json()["head"]["messages"]
+        told = client.post(f"{path}/suggestions").json()
+        draft = told["draft"]["text"].replace("[date]", "3 May").replace("[tracking_number]", f"NP{n}")
+        sent = draft.replace("Kind regards,", "Warm regards,")
+        body = {
+            "text": sent,
+            "seen": seen,
+            "suggestion_id": told["id"],
+            "text_before": draft,
+            "item": "draft",
+        }
+        answer = client.post(f"{path}/replies", json=body, headers={"x-actor": ("ana", "ben")[n % 2]})
+        assert answer.json()["verdict"] == "edited"
+    found = client.get("/api/v1/template-proposals").json()["items"]
+    (close,) = [one for one in found if one["template_id"] == "close/en"]
+    assert (close["after"], close["times"]) == ("Warm regards,\n{{ agent_name }}", 5)
 
 
 def test_a_preview_tells_what_is_wrong_and_is_text(client: TestClient):
