@@ -298,7 +298,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS)
 def test_one_agent_alone_never_makes_a_proposal(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, str]]

@@ -42,6 +42,13 @@ def client(base: KnowledgeBase) -> TestClient:
     return TestClient(create_app(taught(base)))
 
 
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A desk that is only read."""
+    with open_base(tmp_path_factory.mktemp("read")) as base:
+        yield TestClient(create_app(taught(base)))
+
+
 def test_proposals_are_listed_accepted_and_dismissed(client: TestClient, base: KnowledgeBase):
     told = client.get("/api/v1/template-proposals").json()
     first, second = told["items"]
@@ -92,18 +99,18 @@ def test_replies_that_are_sent_are_what_is_learned_from(client: TestClient, base
     assert (close["after"], close["times"]) == ("Warm regards,\n{{ agent_name }}", 5)
 
 
-def test_a_preview_tells_what_is_wrong_and_is_text(client: TestClient):
-    one = client.get("/api/v1/template-proposals").json()["items"][0]
-    page = client.post(f"/fragments/template-proposals/{one['id']}", json={"body": HOSTILE}).text
+def test_a_preview_tells_what_is_wrong_and_is_text(reader: TestClient):
+    one = reader.get("/api/v1/template-proposals").json()["items"][0]
+    page = reader.post(f"/fragments/template-proposals/{one['id']}", json={"body": HOSTILE}).text
     assert "<script>" not in page
     assert "&lt;script&gt;alert(1)" in page
-    broken = client.post(f"/fragments/template-proposals/{one['id']}", json={"body": "{{ oder_id }}"}).text
+    broken = reader.post(f"/fragments/template-proposals/{one['id']}", json={"body": "{{ oder_id }}"}).text
     assert "did you mean &#39;order_id&#39;?" in broken
-    assert client.post(f"/fragments/template-proposals/{'0' * 16}", json={}).status_code == 404
+    assert reader.post(f"/fragments/template-proposals/{'0' * 16}", json={}).status_code == 404
 
 
-def test_the_table_tells_who_speaks_and_the_worst_holes_first(client: TestClient):
-    told = client.get("/api/v1/template-coverage").json()
+def test_the_table_tells_who_speaks_and_the_worst_holes_first(reader: TestClient):
+    told = reader.get("/api/v1/template-coverage").json()
     rows = {(row["aspect"], row["name"]): row for row in told["rows"]}
     assert told["languages"][0] == "en"
     lost = {cell["language"]: cell for cell in rows["category", "lost_parcel"]["cells"]}
@@ -118,12 +125,12 @@ def test_the_table_tells_who_speaks_and_the_worst_holes_first(client: TestClient
     assert 0 < sum(cell["conversations"] for row in moods for cell in row["cells"]) <= 16
 
 
-def test_a_hole_begins_a_reply_with_its_front_matter(client: TestClient):
-    page = client.get(
+def test_a_hole_begins_a_reply_with_its_front_matter(reader: TestClient):
+    page = reader.get(
         "/templates", params={"aspect": "situation", "name": "emergency", "language": "pl"}
     ).text
     assert "id: pl/emergency\nlanguage: pl\nsituation: emergency\n---\n## acknowledge" in page
-    assert client.get("/templates", params={"name": "a\nb: c"}).status_code == 422
+    assert reader.get("/templates", params={"name": "a\nb: c"}).status_code == 422
 
 
 @pytest.fixture(scope="module")

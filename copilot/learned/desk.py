@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -108,11 +108,13 @@ class LearnedEdits:
         book = self._knowledge.template_edits
         dismissed = book.dismissals()
         found = sorted(self._proposals(dismissed), key=lambda one: -one.counts.times)
-        return Learned(tuple(found), tuple(dismissed), book.left_out())
+        return Learned(tuple(self._linted(found)), tuple(dismissed), book.left_out())
 
     def find(self, proposal_id: str) -> Proposal:
         """A proposal. Raises NotFoundError where it stands no more."""
-        found = next((one for one in self.learned().proposals if one.id == proposal_id), None)
+        follow(self._knowledge, self._workshop.desk)
+        dismissed = self._knowledge.template_edits.dismissals()
+        found = next(iter(self._linted(self._proposals(dismissed, only=proposal_id))), None)
         if found is None:
             raise NotFoundError("proposal", proposal_id)
         return found
@@ -154,7 +156,20 @@ class LearnedEdits:
         """What is wrong with a template as it would be and isn't as it is."""
         now = [one for one in self._workshop.desk().written if one.id == template.id]
         known = {(one.code, one.message) for one in self._workshop.lint(now)}
+        return self._fresh(template, known)
+
+    def _fresh(self, template: ReplyTemplate, known: Collection[tuple[str, str]]) -> tuple[Remark, ...]:
         return tuple(one for one in self._workshop.lint([template]) if (one.code, one.message) not in known)
+
+    def _linted(self, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
+        """The proposals with what is newly wrong; what was wrong already is asked for once."""
+        found = list(proposals)
+        known: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for remark in self._workshop.lint({one.template.id: one.template for one in found}.values()):
+            known[remark.template_id].add((remark.code, remark.message))
+        for one in found:
+            remarks = self._fresh(replace(one.template, body=one.body), known[one.template.id])
+            yield replace(one, remarks=remarks)
 
     def _own(self, template_id: str, actor: str) -> None:
         """Make a bundled reply the desk's own as it is, so that its history leads back to it."""
@@ -166,17 +181,17 @@ class LearnedEdits:
         copied = [one for one in written if group_of(one) == reply and one.id not in own]
         self._knowledge.put_many(copied, actor=actor, reason="copied from Precedent's own to be changed")
 
-    def _proposals(self, dismissed: Sequence[Dismissal]) -> Iterator[Proposal]:
+    def _proposals(self, dismissed: Sequence[Dismissal], *, only: str | None = None) -> Iterator[Proposal]:
         desk = self._workshop.desk()
         written, versions, public = (
             {one.id: one for one in desk.written}, Versions(self._knowledge), public_of(desk),
         )  # fmt: skip
         for repeated in self._knowledge.template_edits.repeated(times=TIMES, agents=AGENTS):
-            template = written.get(repeated.template_id)
+            template = written.get(repeated.template_id) if only in (None, _name(repeated)) else None
             if template and written_sentence(template.body, repeated.sentence):
                 since = versions.since(template.id, repeated.sentence)
                 if found := self._proposal(template, repeated, since, dismissed, public):
-                    yield replace(found, remarks=self.remarks(replace(template, body=found.body)))
+                    yield found
 
     def _proposal(
         self,
