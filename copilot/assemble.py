@@ -193,7 +193,14 @@ def build_workshop(settings: Settings, knowledge: KnowledgeBase) -> Workshop:
 
     reader = Understander(_detector(settings), products=lambda: settings.products)
     informal = build_desk_words(settings).informal
-    return Workshop(knowledge, reader, agent_name=settings.agent_name, informal=informal)
+    return Workshop(
+        knowledge,
+        reader,
+        agent_name=settings.agent_name,
+        informal=informal,
+        agent_language=settings.agent_language,
+        translates=bool(settings.translators),
+    )
 
 
 def build_translation(settings: Settings) -> TranslationService:

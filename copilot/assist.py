@@ -290,6 +290,8 @@ class Copilot:
                 agent_name=parts.agent_name,
                 today=lambda: self._clock().date(),
                 informal=parts.desk_words.informal,
+                agent_language=parts.agent_language,
+                translates=parts.translator is not None,
             )
         return self._workshop
 

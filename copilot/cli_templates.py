@@ -102,6 +102,64 @@ def coverage(context: typer.Context, json: Json = False) -> None:
         typer.echo(f"{one.reply}  {everywhere if len(by_state) == 1 else '; '.join(told)}")
 
 
+@templates.command(epilog="Example: precedent templates holes --weeks 8")
+def holes(
+    context: typer.Context,
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="Whose conversations count.")] = 4,
+    json: Json = False,
+) -> None:
+    """Situations, categories and moods that lack a template in a language, the most asked for first."""
+    from dataclasses import asdict
+
+    from copilot.template_cells import cells_of
+
+    with _workshop(context) as workshop:
+        found = cells_of(workshop.knowledge, workshop, weeks=weeks)
+    if json:
+        rows = [asdict(row) | {"missed": row.missed} for row in found.rows]
+        print_json({"weeks": found.weeks, "languages": list(found.languages), "rows": rows})
+        return
+    for row, cell in found.holes:
+        typer.echo(f"{cell.conversations}  {row.aspect} {row.name}, {cell.language}: {cell.state}")
+    if not found.holes:
+        typer.echo(f"no conversation of the last {found.weeks} weeks fell into a hole")
+
+
+@templates.command(epilog="Example: precedent templates proposals")
+def proposals(context: typer.Context, json: Json = False) -> None:
+    """What agents changed alike, in five conversations by two agents at least: templates' next versions."""
+    from copilot.documents import visible
+    from copilot.learned.desk import LearnedEdits
+
+    with _workshop(context) as workshop:
+        learned = LearnedEdits(workshop.knowledge, workshop).learned()
+    if json:
+        told = [one.as_json() for one in learned.proposals]
+        print_json({"proposals": told, "dismissed": len(learned.dismissed), "left_out": learned.left_out})
+        return
+    for one in learned.proposals:
+        counts = one.counts
+        typer.echo(
+            f"{one.template.id}: {one.change} in {counts.times} replies by {counts.agents} agents since "
+            f"{counts.since:%Y-%m-%d}; of {counts.sent} with it {counts.kept} kept it"
+        )
+        typer.echo(visible("".join(_lines_changed(one.template.body, one.body))))
+        if one.refusal:
+            typer.echo(visible(f"can't be accepted as it is: {one.refusal}"))
+    typer.echo(
+        f"{len(learned.proposals)} proposals, {len(learned.dismissed)} dismissed, "
+        f"{learned.left_out} replies left out"
+    )
+
+
+def _lines_changed(before: str, after: str) -> Iterator[str]:
+    from difflib import ndiff
+
+    for line in ndiff(before.splitlines(), after.splitlines()):
+        if line[0] in "+-":
+            yield f"  {line}\n"
+
+
 @contextmanager
 def _workshop(context: typer.Context) -> Iterator[Workshop]:
     from copilot.assemble import build_workshop, open_knowledge_base

@@ -46,7 +46,7 @@ def desk_from(
         )
         for article in articles
     }
-    written = {one.id: one for one in (*_bundled(), *own)}
+    written = {one.id: one for one in (*bundled(), *own)}
     return Desk(
         policies,
         knowledge.categories("case") | knowledge.categories("article"),
@@ -57,7 +57,8 @@ def desk_from(
 
 
 @lru_cache(maxsize=1)
-def _bundled() -> tuple[ReplyTemplate, ...]:
+def bundled() -> tuple[ReplyTemplate, ...]:
+    """The templates that come with the product."""
     from copilot.drafting.templates import bundled_templates
 
     return bundled_templates()

@@ -63,5 +63,6 @@ class Inbox:
             understanding.emotion,
             understanding.category,
             complaint_due(stored.conversation, understanding),
+            understanding.situation,
         )
         return self.log.note_reading(stored.head.id, reading, messages=stored.head.messages)

@@ -69,21 +69,24 @@ class Workshop:
         agent_name: str | None = None,
         today: Callable[[], date] = date.today,
         informal: frozenset[str] = frozenset(),
+        agent_language: str = "en",
+        translates: bool = False,
     ) -> None:
-        self._knowledge, self._reader, self._agent_name, self._today = knowledge, reader, agent_name, today
+        self.knowledge, self._reader, self._agent_name, self._today = knowledge, reader, agent_name, today
         self.informal = informal
+        self.agent_language, self.translates = agent_language, translates
         self._known: tuple[tuple[int, date], Desk] | None = None
 
     def desk(self) -> Desk:
         """What the desk knows now; read anew when anything changed."""
-        state = self._knowledge.last_seq(), self._today()
+        state = self.knowledge.last_seq(), self._today()
         if self._known is None or self._known[0] != state:
-            self._known = state, desk_of(self._knowledge, state[1], self.informal)
+            self._known = state, desk_of(self.knowledge, state[1], self.informal)
         return self._known[1]
 
     def own(self) -> list[ReplyTemplate]:
         """The desk's own published templates."""
-        return list(desk_templates(self._knowledge))
+        return list(desk_templates(self.knowledge))
 
     def named(self, name: str) -> list[ReplyTemplate]:
         """The template of that id, else all of that reply (`en/lost_parcel`), the bundled ones too."""
@@ -111,7 +114,7 @@ class Workshop:
         for one in own:
             place, last = (
                 (set_of(one), family(group_of(one))),
-                self._knowledge.history("template", one.id)[-1],
+                self.knowledge.history("template", one.id)[-1],
             )
             if place not in newest or newest[place].at < last.at:
                 newest[place] = last
@@ -174,7 +177,7 @@ class Workshop:
     def _cases(self, category: str | None) -> list[Talk]:
         if category is None:
             return []
-        page = self._knowledge.list("case", status="published", category=category, limit=_MOST_CASES)
+        page = self.knowledge.list("case", status="published", category=category, limit=_MOST_CASES)
         return [_talk(case) for case in page.items if isinstance(case, Case)]
 
 

@@ -14,7 +14,7 @@ from knowledge_base.conversations import conversation_from_dict, conversation_to
 from knowledge_base.models import Conversation, Emotion, Message
 
 ConversationState = Literal["open", "closed"]
-_UNREAD = {"language": None, "emotion": None, "category": None, "complaint_due": None}
+_UNREAD = {"language": None, "emotion": None, "category": None, "complaint_due": None, "situation": None}
 _NO_MESSAGE = {"role": "note", "text": ""}
 
 
@@ -26,6 +26,7 @@ class Reading:
     emotion: Emotion | None = None
     category: str | None = None
     complaint_due: datetime | None = None
+    situation: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored."""
@@ -35,6 +36,7 @@ class Reading:
             "emotion": self.emotion.value if self.emotion else None,
             "category": self.category,
             "complaint_due": due,
+            "situation": self.situation,
         }
 
 

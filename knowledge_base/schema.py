@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0015"
+REVISION = "0016"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -470,4 +470,39 @@ review_candidate = Table(
     Column("case_id", String(200)),
     UniqueConstraint("conversation_id", "messages", name="uq_review_candidate_conversation_id"),
     Index("ix_review_candidate_state", "state", "id"),
+)
+
+# What became of a template's sentence in a reply that was sent. The words of the reply stay in the feedback.
+template_edit = Table(
+    "template_edit",
+    metadata,
+    Column("feedback_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("suggestion_id", String(200), nullable=False, index=True),
+    # The conversation's id, or the suggestion's where it has none: it counts once.
+    Column("conversation", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("template_id", String(200), nullable=False),
+    # As the template writes it.
+    Column("sentence", Text, nullable=False),
+    Column("change", String(20), nullable=False),
+    # A digest of what stands there instead; none where that can't be carried over to the template.
+    Column("alike", String(32)),
+    Column("offered_at", UtcTime, nullable=False),
+    Index("ix_template_edit_template_id", "template_id", "change", "alike"),
+)
+
+template_dismissal = Table(
+    "template_dismissal",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    # A digest of the template, the sentence and its change.
+    Column("proposal", String(16), nullable=False, index=True),
+    Column("template_id", String(200), nullable=False),
+    # How many conversations it had, and the newest feedback then: it comes back with as many newer ones.
+    Column("times", Integer, nullable=False),
+    Column("last_feedback", BigInteger, nullable=False),
+    Column("reason", String(1000), nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("at", UtcTime, nullable=False),
 )

@@ -21,6 +21,7 @@ UNTOLD = "und"
 CounterName = Literal[
     "change", "feedback", "promise", "conversation", "delivery", "practice", "import", "erasure", "review",
     "gap",
+    "template_edit", "dismissal",
 ]  # fmt: skip
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from knowledge_base.promises import PromiseBook
     from knowledge_base.review import ReviewBook
     from knowledge_base.tallies import Tallies
+    from knowledge_base.template_edits import TemplateEdits
     from knowledge_base.translations import ApprovedTranslations
     from knowledge_base.verdicts import Asked
 
@@ -353,6 +354,13 @@ class KnowledgeBase:
         from knowledge_base.gap_decisions import GapDecisions
 
         return GapDecisions(self._database, self._clock)
+
+    @property
+    def template_edits(self) -> TemplateEdits:
+        """What became of templates' sentences in the replies that were sent."""
+        from knowledge_base.template_edits import TemplateEdits
+
+        return TemplateEdits(self._database, self._clock)
 
     @property
     def deliveries(self) -> DeliveryQueue:

@@ -55,6 +55,17 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallen:
+    """How many conversations were read alike; category, emotion and language as agents put them right."""
+
+    language: str | None
+    category: str | None
+    situation: str | None
+    emotion: str | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tallies:
     """What `KnowledgeBase.tallies` hands out."""
 
@@ -167,6 +178,35 @@ class Tallies:
         with self.database.reading() as transaction:
             rows = transaction.connection.execute(query.order_by(conversation.c.started_at)).all()
         return [Arrival(at, kind, tongue) for at, kind, tongue in rows]
+
+    def fallen(self, span: Span) -> list[Fallen]:
+        """The conversations that began, counted by how they are read."""
+        from sqlalchemy import func, select
+
+        from knowledge_base.schema import conversation
+
+        document, reading = conversation.c.document, conversation.c.reading
+        put_right = document["corrections"]
+        group = (
+            func.coalesce(document["language"].as_string(), reading["language"].as_string()),
+            func.coalesce(put_right["category"].as_string(), reading["category"].as_string()),
+            reading["situation"].as_string(),
+            func.coalesce(put_right["emotion"].as_string(), reading["emotion"].as_string()),
+        )
+        query = _within(select(*group, func.count()), conversation.c.started_at, span).group_by(*group)
+        with self.database.reading() as transaction:
+            return [Fallen(*row) for row in transaction.connection.execute(query)]
+
+    def languages(self) -> frozenset[str]:
+        """The languages of published articles and templates."""
+        from sqlalchemy import select
+
+        from knowledge_base.schema import record
+
+        query = select(record.c.language).distinct()
+        query = query.where(record.c.kind.in_(("article", "template")), record.c.status == "published")
+        with self.database.reading() as transaction:
+            return frozenset(transaction.connection.scalars(query))
 
     def returning(self, span: Span, limit: int) -> list[tuple[datetime, str | None, str | None, str | None]]:
         """The newest conversations: when they began, their customer (a digest), category and language."""

@@ -21,6 +21,7 @@ from copilot.settings import Settings
 from tests.builders import make_article, make_case, open_base
 from tests.export_makers import zendesk
 from tests.gap_fakes import ask_for_what_nothing_answers
+from tests.learned_fakes import teach
 from tests.test_copilot_practice import CASE
 from tests.web_browser import chromium, serving
 from tests.web_fakes import BROKEN, NOTHING, FakeCopilot, with_samples
@@ -125,6 +126,14 @@ def held_back(page: Page) -> None:
     page.goto("/knowledge/article/returns")
     page.click("[data-action=retire]")
     page.wait_for_selector("#found li")
+
+
+def proposing(page: Page) -> None:
+    """What agents' edits propose, one of them tried, and the table of situations by language."""
+    page.goto("/templates/overview")
+    page.wait_for_selector(".proposal", timeout=20_000)
+    page.locator('[data-do="preview"]').first.click()
+    page.wait_for_selector(".proposal .preview", timeout=20_000)
 
 
 def menu(page: Page) -> None:
@@ -280,6 +289,7 @@ def gaps(page: Page) -> None:
 _TOLD: dict[str, Step] = {
     "english": opened("K-101"),
     "templates": writing,
+    "template-proposals": proposing,
     "promises": promises,
     "keys": keys,
     "practised": practised,
@@ -304,6 +314,7 @@ STATES: dict[str, Step] = {
     "paste": asking,
     "keys": keys,
     "templates": writing,
+    "template-proposals": proposing,
     "going-on": going_on,
     "sent": sent,
     "noting": noting,
@@ -363,15 +374,11 @@ def desk(folder: Path) -> Iterator[FakeCopilot]:
         article = make_article(
             "lost-parcels", title="Parcels lost on the way", effective_from=date(2025, 1, 1)
         )
-<<<<<<< HEAD
         cited = make_case("C-7", policies=("returns#the-30-days",), title="Sent back after three weeks")
         base.put_many([article, make_article(), CASE, cited], actor="screenshots")
-        yield with_samples(FakeCopilot(base, polishes=True, gate=("dead_reference",)))
-=======
-        base.put_many([article, CASE], actor="screenshots")
         ask_for_what_nothing_answers(base, kept=False)
-        yield with_samples(FakeCopilot(base, polishes=True))
->>>>>>> gaps
+        teach(base)
+        yield with_samples(FakeCopilot(base, polishes=True, gate=("dead_reference",)))
 
 
 @contextmanager

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import make_article, make_case, make_template, open_base
+from knowledge_base.models import Corrections
+from tests.builders import make_article, make_case, make_conversation, make_template, open_base
 from tests.command import run
+from tests.learned_fakes import teach
 
 GOOD = """---
 id: en/lost_parcel
@@ -117,3 +119,26 @@ def test_a_suggestion_refuses_an_unknown_tone(desk: Path, tmp_path: Path):
     assert run("suggest", "-", "--tone", "rude", data=desk, stdin=b"{}").status == 2
     bad = b'{"messages": [{"role": "customer", "text": "x"}], "length": "long"}'
     assert "field length: must be one of short, full" in run("suggest", "-", data=desk, stdin=bad).failure
+
+
+def test_proposals_and_holes_are_told(desk: Path):
+    with open_base(desk) as base:
+        teach(base)
+        for name, language in (("K-1", "pl"), ("K-2", "pl"), ("K-3", "en")):
+            talk = make_conversation(id=name, language=language, corrections=Corrections("lost_parcel"))
+            base.conversations.receive(talk)
+    told = run("templates", "proposals", "--json", data=desk).json
+    assert [(one["template_id"], one["times"], one["agents"]) for one in told["proposals"]] == [
+        ("en/lost/act", 6, 2),
+        ("en/lost/act", 5, 2),
+    ]
+    assert told["left_out"] == 1
+    shown = run("templates", "proposals", data=desk).out.splitlines()
+    assert shown[0] == (
+        "en/lost/act: changed in 6 replies by 2 agents since 2026-11-22; of 12 with it 5 kept it"
+    )
+    assert shown[1:3] == ["  - Thank you for your patience.", "  + Thank you for bearing with us."]
+    assert shown[-1] == "2 proposals, 0 dismissed, 1 replies left out"
+    assert run("templates", "holes", "--weeks", 520, data=desk).out == "2  category lost_parcel, pl: none\n"
+    rows = run("templates", "holes", "--weeks", 520, "--json", data=desk).json["rows"]
+    assert (rows[0]["name"], rows[0]["missed"]) == ("lost_parcel", 2)

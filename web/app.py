@@ -46,6 +46,8 @@ from web import (
     stale,
     stale_api,
     template_files,
+    template_proposals,
+    template_proposals_api,
     translations_api,
 )
 from web.deps import Assistant
@@ -105,12 +107,10 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             knowledge.router,
             stale.router,
             template_files.pages,
+            template_proposals.router,
             curation.router,
-<<<<<<< HEAD
             checks.router,
-=======
             gaps.router,
->>>>>>> gaps
             insight.router,
             review.router,
             personal.router,
@@ -126,13 +126,11 @@ def create_app(copilot: Assistant | None = None, *, surroundings: Surroundings =
             review_api.router,
             insight_api.router,
             curation_api.router,
-<<<<<<< HEAD
             checks_api.router,
-=======
             gaps_api.router,
->>>>>>> gaps
             translations_api.router,
             template_files.api,
+            template_proposals_api.router,
             personal_api.router,
             personal_api.erasures,
             *records_api.ROUTERS,

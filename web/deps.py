@@ -74,7 +74,6 @@ class Assistant(Protocol):
         ...
 
     @property
-<<<<<<< HEAD
     def gate(self) -> Gate:
         """What looks at a publish before it is stored."""
         ...
@@ -82,10 +81,11 @@ class Assistant(Protocol):
     @property
     def checks(self) -> CheckBook:
         """The last run of the checks, and a new one."""
-=======
+        ...
+
+    @property
     def gaps(self) -> Gaps:
         """What nothing answers, what is solved slowly, what is never used."""
->>>>>>> gaps
         ...
 
     @property

@@ -48,11 +48,8 @@ PAGES = (
     ("/bring-in", mark("Bring in")),
     ("/stale", mark("To look over")),
     ("/duplicates", mark("Duplicates")),
-<<<<<<< HEAD
     ("/checks", mark("Checks")),
-=======
     ("/gaps", mark("Gaps")),
->>>>>>> gaps
     ("/templates", mark("Templates")),
     ("/personal-data", mark("Personal data")),
     ("/insight", mark("Insight")),

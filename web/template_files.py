@@ -6,24 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from copilot import __version__
 from copilot.checking.gate import MOST_WHY, Override
 from copilot.drafting.includes import family
 from copilot.drafting.render import check_template
+from copilot.template_cells import Aspect
 from copilot.template_files import FileRemark, WrittenFile, lint_files, read_text
 from copilot.workshop import Preview, Workshop
 from knowledge_base.errors import ConflictError, InputError, NotFoundError
+from knowledge_base.front_matter import write_front_matter
 from knowledge_base.templates_io import TemplateFile, group_of, template_files
 from web.api import PROBLEMS
 from web.deps import ActorDep, BaseDep, CopilotDep
 from web.drafts import Stretch, stretches
 from web.findings import FindingJson, findings_json
 from web.pages import render
-from web.schemas import Schema, Written
+from web.schemas import Language, Schema, Written
 from web.words import direction, plain
 
 MAX_FILE = 100_000
@@ -95,6 +97,24 @@ class SavedFile(Schema):
     findings: list[FindingJson] = Field(description="what the checks found that this change brought")
 
 
+class Chosen(BaseModel):
+    """The reply to be changed; else what a new one is for, which then stands in its front matter."""
+
+    reply: Annotated[str, Field(max_length=200)] | None = None
+    aspect: Aspect = "category"
+    name: Annotated[str, Field(max_length=100, pattern=r"^[\w -]+$")] | None = None
+    language: Language | None = None
+
+    def new(self) -> str:
+        """The new file."""
+        if self.name is None:
+            return NEW
+        language = self.language or "en"
+        identifier = f"{language}/{self.name.replace(' ', '_')}"
+        head = {"id": identifier, "language": language, self.aspect: self.name}
+        return write_front_matter(head, NEW.partition("\n---\n")[2].rstrip(), body_in_head=False)
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyView:
     """A reply in the list."""
@@ -117,12 +137,10 @@ class PreviewView:
 
 
 @pages.get("/templates")
-def show_templates(
-    request: Request, copilot: CopilotDep, reply: Annotated[str | None, Query(max_length=200)] = None
-) -> HTMLResponse:
+def show_templates(copilot: CopilotDep, chosen: Annotated[Chosen, Query()]) -> HTMLResponse:
     """The list of replies, and one of them to be changed, or a new one."""
-    workshop = copilot.workshop
-    text = NEW if reply is None else _file(workshop, reply).text
+    workshop, reply = copilot.workshop, chosen.reply
+    text = chosen.new() if reply is None else _file(workshop, reply).text
     return render(
         "templates.html",
         replies=_replies(workshop),
@@ -217,10 +235,11 @@ def _checked_view(workshop: Workshop, file: WrittenFile) -> dict[str, Any]:
     language = file.templates[0].language if file.templates else "en"
     return {
         "remarks": found,
-        "previews": [_preview(one, language) for one in previews],
+        "previews": [preview_view(one, language) for one in previews],
     }
 
 
-def _preview(one: Preview, language: str) -> PreviewView:
+def preview_view(one: Preview, language: str) -> PreviewView:
+    """A preview, laid out."""
     cut = tuple(stretches(one.text, one.spans, (), {}))
     return PreviewView(one.title, one.gaps, cut, language, direction(language))

@@ -15,12 +15,8 @@ from copilot.review.look import Look
 from copilot.review.merging import merged
 from copilot.review.rules import Rule, first_fitting, read_rules
 from knowledge_base.codec import decode
-<<<<<<< HEAD
-from knowledge_base.errors import BlockedError, ConflictError, InputError, NotFoundError, NotPublisherError
-=======
 from knowledge_base.conversation_log import StoredConversation
-from knowledge_base.errors import ConflictError, InputError, NotFoundError, NotPublisherError
->>>>>>> gaps
+from knowledge_base.errors import BlockedError, ConflictError, InputError, NotFoundError, NotPublisherError
 from knowledge_base.models import Case, Record, Status
 from knowledge_base.records import case_from_dict, case_to_dict
 from knowledge_base.review import CandidateState, Decision, ReviewBook, StoredCandidate

@@ -87,6 +87,7 @@ def _remove(transaction: Transaction, traces: Traces, *, actor: str, at: datetim
     _delete(transaction, schema.message, "conversation_id", traces.conversations)
     _delete(transaction, schema.conversation, "id", traces.conversations)
     _delete(transaction, schema.delivery, "id", traces.deliveries)
+    _delete(transaction, schema.template_edit, "feedback_id", traces.feedback)
     _delete(transaction, schema.feedback, "id", traces.feedback)
     _delete(transaction, schema.shown, "suggestion_id", traces.suggestions)
     _delete(transaction, schema.suggestion, "id", traces.suggestions)

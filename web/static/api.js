@@ -44,6 +44,11 @@ export async function askJson(method, path, body, signal, headers) {
   return (await ask(method, path, body, signal, headers)).json();
 }
 
+// Where the answer says nothing but that it is done.
+export async function askNothing(method, path, body) {
+  await ask(method, path, body);
+}
+
 // The server's own markup, in which everything that came from outside is escaped; null where it has nothing to say.
 export async function askFragment(method, path, body, signal) {
   const response = await ask(method, path, body, signal);
