@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+from knowledge_base.personal.glance import Glance
 from knowledge_base.personal.models import Found
-from knowledge_base.personal.words import cue
 
-CUE_WINDOW = 40
+CUE_WINDOW, CUE_BEHIND = 40, 12
 MIN_DIGITS, MAX_DIGITS = 6, 15
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w+%-][\w.+%'-]{0,63}@(?:[\w-]{1,63}\.){1,6}[^\W\d_][\w-]{1,30}")
 _URL = re.compile(r"(?<![\w@])(?:(?:https?|ftp)://|www\.)[^\s<>\"|]{1,2000}", re.IGNORECASE)
@@ -44,40 +44,40 @@ _REGIONS = {
 }  # fmt: skip
 
 
-def find_emails(text: str) -> Iterator[Found]:
+def find_emails(look: Glance) -> Iterator[Found]:
     """E-mail addresses."""
-    for match in _EMAIL.finditer(text):
+    for match in _EMAIL.finditer(look.text) if look.has("email") else ():
         written = match[0].rstrip("-")
         yield Found("email", match.start(), match.start() + len(written), written)
 
 
-def find_links(text: str) -> Iterator[Found]:
+def find_links(look: Glance) -> Iterator[Found]:
     """Links: `url` where one may lead to a person, `web_page` where it is just a page."""
-    for pattern in (_URL, _BARE):
-        for match in pattern.finditer(text):
+    for pattern, shape in ((_URL, "link"), (_BARE, "host")):
+        for match in pattern.finditer(look.text) if look.has(shape) else ():
             written = match[0].rstrip(_TAIL)
             rest = written.partition("://")[2] or written
             kind = "url" if _LEADS.search(rest) else "web_page"
             yield Found(kind, match.start(), match.start() + len(written), written)  # type: ignore[arg-type]
 
 
-def find_ips(text: str) -> Iterator[Found]:
+def find_ips(look: Glance) -> Iterator[Found]:
     """Addresses of machines, version 4 and 6."""
-    for pattern in (_IP4, _IP6):
-        for match in pattern.finditer(text):
+    for pattern, shape in ((_IP4, "dots"), (_IP6, "colons")):
+        for match in pattern.finditer(look.text) if look.has(shape) else ():
             if _is_ip(match[0]):
                 yield Found("ip", *match.span(), match[0])
 
 
-def find_phones(text: str, language: str | None) -> Iterator[Found]:
+def find_phones(look: Glance, language: str | None) -> Iterator[Found]:
     """Phone numbers: what dials by phonenumbers, or looks like one where a word or its groups say so."""
-    for match in _PHONE.finditer(text):
+    for match in _PHONE.finditer(look.text) if look.digits >= MIN_DIGITS else ():
         written = match[0].rstrip(" (-./")
         digits = sum(c.isdigit() for c in written)
         if not MIN_DIGITS <= digits <= MAX_DIGITS or _NO_PHONE.fullmatch(written) or _open(written):
             continue
-        said = cue("phone", text, match.start(), CUE_WINDOW) or cue(
-            "phone", text, match.end(), 12, after=True
+        said = look.cue("phone", match.start(), CUE_WINDOW) or look.cue(
+            "phone", match.end(), CUE_BEHIND, after=True
         )
         dials = _dials(written, language)
         if dials or said or (_grouped(written, digits) and not _THOUSANDS.fullmatch(written)):
