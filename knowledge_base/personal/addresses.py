@@ -90,7 +90,7 @@ def find_addresses(look: Glance) -> Iterator[Found]:
 
 def _begun(look: Glance) -> Iterator[re.Match[str]]:
     """Streets, the leftmost first and of those the first form, as alternatives of one expression would be."""
-    patterns = [pattern for group, pattern in _streets() if look.has(group)]
+    patterns = [pattern for group, pattern in _streets() if look.has(group) or look.holds(group)]
     found = [pattern.search(look.text) for pattern in patterns]
     while any(found):
         first = min((one for one in found if one), key=lambda one: one.start())

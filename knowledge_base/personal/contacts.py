@@ -46,7 +46,7 @@ _REGIONS = {
 
 def find_emails(look: Glance) -> Iterator[Found]:
     """E-mail addresses."""
-    for match in _EMAIL.finditer(look.text) if look.has("email") else ():
+    for match in _EMAIL.finditer(look.text) if look.holds("email") else ():
         written = match[0].rstrip("-")
         yield Found("email", match.start(), match.start() + len(written), written)
 
@@ -54,7 +54,7 @@ def find_emails(look: Glance) -> Iterator[Found]:
 def find_links(look: Glance) -> Iterator[Found]:
     """Links: `url` where one may lead to a person, `web_page` where it is just a page."""
     for pattern, shape in ((_URL, "link"), (_BARE, "host")):
-        for match in pattern.finditer(look.text) if look.has(shape) else ():
+        for match in pattern.finditer(look.text) if look.holds(shape) else ():
             written = match[0].rstrip(_TAIL)
             rest = written.partition("://")[2] or written
             kind = "url" if _LEADS.search(rest) else "web_page"
@@ -64,14 +64,14 @@ def find_links(look: Glance) -> Iterator[Found]:
 def find_ips(look: Glance) -> Iterator[Found]:
     """Addresses of machines, version 4 and 6."""
     for pattern, shape in ((_IP4, "dots"), (_IP6, "colons")):
-        for match in pattern.finditer(look.text) if look.has(shape) else ():
+        for match in pattern.finditer(look.text) if look.holds(shape) else ():
             if _is_ip(match[0]):
                 yield Found("ip", *match.span(), match[0])
 
 
 def find_phones(look: Glance, language: str | None) -> Iterator[Found]:
     """Phone numbers: what dials by phonenumbers, or looks like one where a word or its groups say so."""
-    for match in _PHONE.finditer(look.text) if look.digits >= MIN_DIGITS else ():
+    for match in _PHONE.finditer(look.text) if look.holds("phone") else ():
         written = match[0].rstrip(" (-./")
         digits = sum(c.isdigit() for c in written)
         if not MIN_DIGITS <= digits <= MAX_DIGITS or _NO_PHONE.fullmatch(written) or _open(written):

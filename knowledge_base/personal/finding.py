@@ -40,12 +40,12 @@ def _finders(look: Glance, language: str | None, public: frozenset[str]) -> Iter
     """The finders in the order in which they may claim a stretch: what is checked before what is likely."""
     yield find_emails(look)
     yield find_links(look)
-    if look.digits:
+    if look.holds("digit"):
         yield find_ibans(look)
         yield find_cards(look)
         yield find_national(look)
     yield find_ips(look)
-    if look.digits:
+    if look.holds("digit"):
         yield find_own(look)
         yield find_addresses(look)
         yield find_phones(look, language)
@@ -53,7 +53,7 @@ def _finders(look: Glance, language: str | None, public: frozenset[str]) -> Iter
 
 
 def _protected(look: Glance) -> Iterator[tuple[int, int]]:
-    for pattern in (PLACEHOLDER, TEMPLATE_HOLE) if look.has("hole") else ():
+    for pattern in (PLACEHOLDER, TEMPLATE_HOLE) if look.holds("hole") else ():
         for match in pattern.finditer(look.text):
             yield match.span()
 

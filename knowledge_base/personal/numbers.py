@@ -14,8 +14,6 @@ from knowledge_base.personal.words import phrases
 
 CUE_WINDOW = 48
 """Characters before a number in which a word may say what it is."""
-MIN_CARD, MIN_NATIONAL = 12, 6
-"""Digits."""
 _DIGITS = re.compile(r"(?<![\w+.,-])(?!(?:19|20)\d\d-\d\d-\d\d)\d(?:[ -]?\d){11,18}(?![\w-])(?![.,]\d)")
 _IBAN = re.compile(
     r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE
@@ -65,12 +63,12 @@ def find_cards(look: Glance) -> Iterator[Found]:
     """Payment cards: by their check digit and first digit, or because a word says so."""
     from stdnum import luhn
 
-    for match in _DIGITS.finditer(look.text) if look.digits >= MIN_CARD else ():
+    for match in _DIGITS.finditer(look.text) if look.holds("card") else ():
         digits = re.sub(r"\D", "", match[0])
         said = look.cue("card", match.start(), CUE_WINDOW)
         if digits[0] in _ISSUERS and luhn.is_valid(digits) and (said or len(digits) >= 13):
             yield Found("card", *match.span(), match[0])
-        elif said and len(digits) >= MIN_CARD:
+        elif said and len(digits) >= 12:
             yield Found("card", *match.span(), match[0], sure=False)
 
 
@@ -78,7 +76,7 @@ def find_ibans(look: Glance) -> Iterator[Found]:
     """IBANs: by their check digits, or because a word says so."""
     from stdnum import iban
 
-    for match in _IBAN.finditer(look.text) if look.has("iban") else ():
+    for match in _IBAN.finditer(look.text) if look.holds("iban") else ():
         if iban.is_valid(match[0], check_country=False):
             yield Found("iban", *match.span(), match[0])
         elif look.cue("iban", match.start(), CUE_WINDOW) and sum(c.isdigit() for c in match[0]) > 9:
@@ -87,7 +85,7 @@ def find_ibans(look: Glance) -> Iterator[Found]:
 
 def find_national(look: Glance) -> Iterator[Found]:
     """Numbers that a state gives to a person: by shape and check, or by a word and a check, or by a word."""
-    for match in _NATIONAL.finditer(look.text) if look.digits >= MIN_NATIONAL else ():
+    for match in _NATIONAL.finditer(look.text) if look.holds("national") else ():
         names = _SHAPED[int((match.lastgroup or "n0")[1:])][1]
         if not names or any(_valid(name, match[0]) for name in names):
             yield Found("national_id", *match.span(), match[0])
@@ -99,13 +97,11 @@ def find_national(look: Glance) -> Iterator[Found]:
 
 def find_own(look: Glance) -> Iterator[Found]:
     """Numbers by which the desk knows a customer: of orders, parcels, customers, accounts."""
-    if look.digits > 4 or "1Z" in look.text:
-        for kind, pattern in _OWN:
-            for match in pattern.finditer(look.text):
-                yield Found(kind, *match.span(), match[0])
-    if look.digits > 3:
-        for kind in _CUED:
-            yield from _cued(look, kind)
+    for kind, pattern in _OWN if look.holds("own") else ():
+        for match in pattern.finditer(look.text):
+            yield Found(kind, *match.span(), match[0])
+    for kind in _CUED:
+        yield from _cued(look, kind)
 
 
 def _cued(look: Glance, kind: PersonalKind) -> Iterator[Found]:

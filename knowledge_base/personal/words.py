@@ -104,12 +104,6 @@ def places() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def no_sure_names() -> frozenset[str]:
-    """What the lists know as names and is a word or a place as well."""
-    return ordinary() | places()
-
-
-@lru_cache(maxsize=1)
 def calendar() -> frozenset[str]:
     """Months and weekdays, which stand between figures as streets do, long and short, folded."""
     from babel import Locale
