@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 from knowledge_base.personal.addresses import find_addresses
@@ -11,6 +12,10 @@ from knowledge_base.personal.glance import Glance, glance
 from knowledge_base.personal.models import KINDS, PLACEHOLDER, TEMPLATE_HOLE, Found, PersonalKind
 from knowledge_base.personal.names import find_names
 from knowledge_base.personal.numbers import find_cards, find_ibans, find_national, find_own
+
+LONGEST_KEPT = 10_000
+"""Characters of a text whose finds are remembered: replies and steps are told again within a case and beside it."""
+
 
 def find_personal(
     text: str,
@@ -24,6 +29,12 @@ def find_personal(
     `public` are folded words that name nobody. Placeholders, also those of templates, are left alone, and
     what belongs to a kind that isn't wanted is nothing else: no name is found within a link.
     """
+    find = _found_lately if len(text) <= LONGEST_KEPT else found_in
+    return [one for one in find(text, language, public) if one.kind in kinds]
+
+
+def found_in(text: str, language: str | None, public: frozenset[str]) -> tuple[Found, ...]:
+    """Everything that is found, without remembering it."""
     taken: list[Found] = []
     look = glance(text)
     marks = _Marks(len(text))
@@ -33,7 +44,10 @@ def find_personal(
         if one.text.strip() and marks.free(one.start, one.end):
             marks.take(one.start, one.end)
             taken.append(one)
-    return sorted((one for one in taken if one.kind in kinds), key=lambda one: one.start)
+    return tuple(sorted(taken, key=lambda one: one.start))
+
+
+_found_lately = lru_cache(maxsize=256)(found_in)
 
 
 def _finders(look: Glance, language: str | None, public: frozenset[str]) -> Iterator[Iterable[Found]]:

@@ -81,11 +81,18 @@ def glance(text: str) -> Glance:
     starts: dict[str, list[int]] = {}
     if "digit" in shapes:
         shapes.update(name for name, shape in NUMBERS.items() if shape.search(text))
-        for match in _LETTERS.finditer(text):
-            for group in groups_of(match[0]):
-                if group not in HOUSED or _HOUSE.match(text, match.end()):
-                    starts.setdefault(group, []).append(match.start())
+        if any(map(groups_of, _LETTERS.findall(text))):
+            starts = _starts(text)
     return Glance(text, frozenset(shapes), starts)
+
+
+def _starts(text: str) -> dict[str, list[int]]:
+    starts: dict[str, list[int]] = {}
+    for match in _LETTERS.finditer(text):
+        for group in groups_of(match[0]):
+            if group not in HOUSED or _HOUSE.match(text, match.end()):
+                starts.setdefault(group, []).append(match.start())
+    return starts
 
 
 def everywhere(text: str) -> Glance:

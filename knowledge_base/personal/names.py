@@ -53,6 +53,8 @@ def find_names(text: str, language: str | None, public: frozenset[str] = frozens
     surnames: set[str] = set()
     lone: list[Word] = []
     for run in _runs(text):
+        if len(run) == 1 and (run[0].has(NO_NAME) or not run[0].capital):
+            continue
         taken = list(_of_run(text, run, language, public, lone))
         if not taken and _heads_block(text, run, public):
             taken = [(0, len(run), False)]
@@ -60,6 +62,8 @@ def find_names(text: str, language: str | None, public: frozenset[str] = frozens
             words_of = run[first:last]
             surnames.update(word.plain for word in words_of if len(word.plain) > 2 and word.capital)
             found.append(_found(text, words_of, sure))
+    if not found:
+        return
     # Who was named in full is named again by one word; beside a name stands another.
     found += [_found(text, [word], sure=False) for word in lone if word.plain in surnames]
     ends, begins = {one.end for one in found}, {one.start for one in found}
