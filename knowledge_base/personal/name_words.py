@@ -15,7 +15,8 @@ CAPITAL, SMALL, INITIAL, SHOUTED, FIRST, LAST, ORDINARY, PLACE, TITLE, PARTICLE,
 )
 CUED_NAMED, CUED = 1 << 12, 1 << 13
 """A cue may end with it that names what follows (`my name is`), or any cue of a name."""
-BEGINS = CAPITAL | TITLE
+LOUD = 1 << 14
+"""Any of what a name may hold; most words in small letters are none of it."""
 KNOWN = FIRST | LAST
 COMMON = ORDINARY | PLACE
 _POSSESSIVE = re.compile(r"['’]s$")
@@ -69,4 +70,6 @@ def traits_of(written: str) -> tuple[str, int]:
         (CUED_NAMED, ends in cue_ends("named") or plain in titles()),
         (CUED, any(ends in cue_ends(cue) for cue in ("named", "name", "greeting")) or plain in titles()),
     )
-    return plain, sum(trait for trait, has in traits if has)
+    found = sum(trait for trait, has in traits if has)
+    loud = found & (CAPITAL | TITLE | PARTICLE) or (found & SMALL and found & KNOWN)
+    return plain, found | LOUD if loud else found

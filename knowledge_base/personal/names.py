@@ -16,6 +16,7 @@ from knowledge_base.personal.name_words import (
     INITIAL,
     KNOWN,
     LAST,
+    LOUD,
     NO_NAME,
     ORDINARY,
     ORGANISATION,
@@ -98,6 +99,11 @@ def _runs(text: str) -> Iterator[list[Word]]:
     for match in _TOKEN.finditer(text):
         before = traits
         plain, traits = traits_of(match[0])
+        if not traits & LOUD:
+            if run:
+                yield run
+                run = []
+            continue
         told = bool(traits & SMALL and traits & KNOWN) and _told_small(text, match, traits, before, run)
         fits = told or traits & CAPITAL or (run and traits & PARTICLE)
         if not (fits or traits & TITLE):
