@@ -27,16 +27,27 @@ _LEADS = re.compile(
 """What of a link may name a person: a query, a long number, somebody's own page."""
 _IP4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])")
+_SPACE, _DASH = r"[ \u00a0\u2009\u202f]", "-‐‑‒–−－"
+_BETWEEN = rf"(?:{_SPACE}?[{_DASH}./()]{_SPACE}?\(?|{_SPACE}\(?|\){_SPACE}?(?:[{_DASH}./]{_SPACE}?)?\(?)?"
+_EXTENSION = (
+    r"(?P<extension>,?\s?(?i:;ext=|#|(?:x|ext|extn|extension|durchwahl|dw|int|interno|poste|toestel|wewn?"
+    r"|anexo|ramal)\.?:?)\s?\d{1,5})?"
+)
 _PHONE = re.compile(
-    r"(?<![\w./#+-])(?<!\d,)(?:\(?\+|00)?\(?\d"
-    r"(?:(?:[ \u00a0]?[-./()][ \u00a0]?\(?|[ \u00a0]\(?|\) ?)?\d){4,16}"
-    r"(?:\s?(?:x|ext\.?)\s?\d{1,5})?(?![\w%€$£])(?![.,]\d)",
+    rf"(?:(?<![{_DASH}\w./#+])(?<!\d,)|(?<=[Tt]el\.)|(?<=[Ff]ax\.))(?:\(?[+＋]{_SPACE}?|00)?\(?\d"
+    rf"(?:{_BETWEEN}\d){{4,16}}{_EXTENSION}(?![\w%€$£])(?![.,]\d)"
 )
 _NO_PHONE = re.compile(
-    r"\d{4}[-./]\d{1,2}[-./]\d{1,2}(?: \d.*)?|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d{2}(?: \d.*)?"
-    r"|(?:19|20)\d{2}\s?-\s?(?:19|20)?\d{2}|\d+\s-\s\d+|\d{1,3}(?:\.\d{3})+|\d{1,4}\.\d+|\d+/\d+(?:/\d+)*"
+    rf"\d{{4}}[{_DASH}./]\d{{1,2}}[{_DASH}./]\d{{1,2}}(?: \d.*)?"
+    rf"|\d{{1,2}}[{_DASH}./]\d{{1,2}}[{_DASH}./](?:19|20)?\d{{2}}(?: \d.*)?"
+    rf"|(?:19|20)\d{{2}}\s?[{_DASH}]\s?(?:19|20)?\d{{2}}|\d+\s[{_DASH}]\s\d+|[1-9]\d*–\d+"
+    r"|(?!0\d)\d{1,3}(?:\.\d{3})+|(?!0\d)\d{1,4}\.\d+|97[89](?:[ -]?\d){10}"
+    r"|(?!0[1-9]\d{0,4}/(?!(?:19|20)\d\d$)\d{4,9}$)\d+/\d+(?:/\d+)*"
 )
-"""Dates, years, ranges, thousands, decimals: groups of digits that nobody dials."""
+"""Dates, years, ranges, thousands, decimals, books, fractions: groups of digits that nobody dials."""
+_GAP = rf"(?:\){_SPACE}?|{_SPACE}|\)?[{_DASH}./])"
+_TRUNK = re.compile(rf"\(?0[1-9](?:\d{{1,3}}{_GAP}\d{{5,8}}|{_GAP}\d{{8,9}})")
+"""A national number in two groups: the trunk's nought, an area, and the rest."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0]\d{3})+")
 _REGIONS = {
     "en": ("US", "GB"), "de": ("DE", "AT", "CH"), "es": ("ES", "MX"), "fr": ("FR", "BE"), "it": ("IT",),
@@ -72,16 +83,16 @@ def find_ips(look: Glance) -> Iterator[Found]:
 def find_phones(look: Glance, language: str | None) -> Iterator[Found]:
     """Phone numbers: what dials by phonenumbers, or looks like one where a word or its groups say so."""
     for match in _PHONE.finditer(look.text) if look.holds("phone") else ():
-        written = match[0].rstrip(" (-./")
-        digits = sum(c.isdigit() for c in written)
-        if not MIN_DIGITS <= digits <= MAX_DIGITS or _NO_PHONE.fullmatch(written) or _open(written):
+        number = match[0].removesuffix(match["extension"] or "")
+        digits = sum(c.isdigit() for c in number)
+        if not MIN_DIGITS <= digits <= MAX_DIGITS or _NO_PHONE.fullmatch(number) or _open(number):
             continue
         said = look.cue("phone", match.start(), CUE_WINDOW) or look.cue(
             "phone", match.end(), CUE_BEHIND, after=True
         )
-        dials = _dials(written, language)
-        if dials or said or (_grouped(written, digits) and not _THOUSANDS.fullmatch(written)):
-            yield Found("phone", match.start(), match.start() + len(written), written, sure=dials or said)
+        dials = _dials(number, language)
+        if dials or said or (_grouped(number, digits) and not _THOUSANDS.fullmatch(number)):
+            yield Found("phone", *match.span(), match[0], sure=dials or said)
 
 
 def _open(written: str) -> bool:
@@ -98,6 +109,8 @@ def _is_ip(written: str) -> bool:
 
 def _grouped(written: str, digits: int) -> bool:
     """Whether digits stand in groups as those of a phone number do: three or more, or behind 0 or +."""
+    if _TRUNK.fullmatch(written):
+        return True
     groups = re.findall(r"\d+", written)
     if digits < 7 or not all(len(one) <= 5 for one in groups):
         return written.startswith("+") and digits >= 8
@@ -111,11 +124,13 @@ def _dials(written: str, language: str | None) -> bool:
     primary, _, region = (language or "").partition("-")
     regions = (region.upper(),) if len(region) == 2 else _REGIONS.get(primary, _REGIONS["en"])
     number = "+" + written[2:] if written.startswith("00") else written
-    for one in (None,) if number.startswith("+") else regions:
+    apart = len(number) > 1 and number[0] in "+＋" and number[1].isspace()  # a sum may be written so
+    for one in (None,) if number[0] in "+＋" else regions:
         try:
             parsed = phonenumbers.parse(number, one)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_possible_number(parsed) if one is None else phonenumbers.is_valid_number(parsed):
+        loose = one is None and not apart
+        if phonenumbers.is_possible_number(parsed) if loose else phonenumbers.is_valid_number(parsed):
             return True
     return False

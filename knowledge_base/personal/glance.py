@@ -34,7 +34,7 @@ NUMBERS = {
     "iban": re.compile(r"\d\d(?<=[^\W\d_]{2}\d\d)[ -]?[^\W_]{4}"),
     "national": re.compile(r"\d(?:[ .A-Z+-]?\d){5}"),
     "own": re.compile(r"\d(?:\d{4}|\d\d ?\d{3} ?\d{3}|Z)"),
-    "phone": re.compile(r"\d(?:[ \u00a0./()-]{0,4}\d){4}"),
+    "phone": re.compile(r"\d(?:[ \u00a0\u2009\u202f‐‑‒–−－./()-]{0,5}\d){4}"),
     "two_numbers": re.compile(r"\d\d [^\W\d_a-zß-öø-ÿ]"),
 }
 """Likewise, of what holds digits."""
