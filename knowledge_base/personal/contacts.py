@@ -48,11 +48,18 @@ _NO_PHONE = re.compile(
 _GAP = rf"(?:\){_SPACE}?|{_SPACE}|\)?[{_DASH}./])"
 _TRUNK = re.compile(rf"\(?0[1-9](?:\d{{1,3}}{_GAP}\d{{5,8}}|{_GAP}\d{{8,9}})")
 """A national number in two groups: the trunk's nought, an area, and the rest."""
+_COUNTED = re.compile(
+    r"(?!1\.\d{3}\.)(?=(?:\d+\.)*\d(?:\.|$))\d+(?:\.\d+)+|(?:\d{3}\.){3}\d{3}|(?:\d ){3,}\d+(?: \d+)*"
+)
+"""Versions, addresses of machines, numbers one by one."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0]\d{3})+")
 _REGIONS = {
     "en": ("US", "GB"), "de": ("DE", "AT", "CH"), "es": ("ES", "MX"), "fr": ("FR", "BE"), "it": ("IT",),
     "pt": ("PT", "BR"), "nl": ("NL",), "pl": ("PL",), "tr": ("TR",), "ja": ("JP",), "zh": ("CN",),
 }  # fmt: skip
+
+_TRUNKED = frozenset({"GB", "DE", "AT", "CH", "FR", "BE", "NL", "JP"})
+"""Where a number is written with its nought; without one almost any digits would dial."""
 
 
 def find_emails(look: Glance) -> Iterator[Found]:
@@ -111,11 +118,18 @@ def _grouped(written: str, digits: int) -> bool:
     """Whether digits stand in groups as those of a phone number do: three or more, or behind 0 or +."""
     if _TRUNK.fullmatch(written):
         return True
+    if _apart(written) or _COUNTED.fullmatch(written):
+        return False
     groups = re.findall(r"\d+", written)
     if digits < 7 or not all(len(one) <= 5 for one in groups):
         return written.startswith("+") and digits >= 8
     begins = written[0] in "+0("
     return len(groups) >= 3 or (begins and len(groups) == 2)
+
+
+def _apart(written: str) -> bool:
+    """Whether a space follows the plus: a sum may be written so."""
+    return written[0] in "+＋" and written[1].isspace()
 
 
 def _dials(written: str, language: str | None) -> bool:
@@ -124,13 +138,15 @@ def _dials(written: str, language: str | None) -> bool:
     primary, _, region = (language or "").partition("-")
     regions = (region.upper(),) if len(region) == 2 else _REGIONS.get(primary, _REGIONS["en"])
     number = "+" + written[2:] if written.startswith("00") else written
-    apart = len(number) > 1 and number[0] in "+＋" and number[1].isspace()  # a sum may be written so
+    trunk = number.lstrip("(").startswith("0")
     for one in (None,) if number[0] in "+＋" else regions:
+        if one in _TRUNKED and not trunk:
+            continue
         try:
             parsed = phonenumbers.parse(number, one)
         except phonenumbers.NumberParseException:
             continue
-        loose = one is None and not apart
+        loose = one is None and not _apart(number)
         if phonenumbers.is_possible_number(parsed) if loose else phonenumbers.is_valid_number(parsed):
             return True
     return False
