@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from copilot.inbox import Reader
 from copilot.review.candidate import asked_in, candidate_of, policies_of
@@ -133,7 +133,8 @@ class Review:
                 problem=told["problem"] or "",
             )
             sure = {"probability": 1.0} if case.category != stored.document["case"]["category"] else {}
-            document = {**stored.document, **sure, "case": case_to_dict(case)}
+            kept = self._without_personal(case)
+            document = {**stored.document, **sure, "case": case_to_dict(kept)}
         else:
             document = dict(stored.document)  # the book refuses it, by what it holds then
         return self._book.edit(candidate_id, document, version=version)
@@ -197,6 +198,9 @@ class Review:
         decision = Decision("rejected", who, " ".join(reason.split())[:1000], name)
         return self._book.settle(candidate_id, decision, version=version)
 
+    def _without_personal(self, case: Case) -> Case:
+        return cast(Case, self._knowledge.personal.door().record(case))
+
     def _candidate(self, conversation_id: str) -> StoredCandidate | None:
         """The new candidate of a closed conversation; one without an answer is turned down at once."""
         stored = self._knowledge.conversations.read(conversation_id)
@@ -208,7 +212,7 @@ class Review:
         fresh = stored.conversation.messages[max((one.messages for one in before), default=0) :]
         reopened = bool(before) and any(m.role == "agent" for m in fresh)
         made = candidate_of(stored, understanding, looked, policies=cited, reopened=reopened)
-        document = made.as_json() if made else {}
+        document = replace(made, case=self._without_personal(made.case)).as_json() if made else {}
         kept = self._book.add(conversation_id, stored.head.messages, document)
         if kept is not None and made is None:
             return self.reject(kept.id, SELF, NO_ANSWER, version=kept.version)

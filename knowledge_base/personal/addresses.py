@@ -48,7 +48,8 @@ def _streets() -> tuple[tuple[str, re.Pattern[str]], ...]:
         ("after", rf"(?<!\w){_NUMBER},? (?:{_NUMBER},? )?(?:{_WORD} ){{1,3}}(?i:{after})(?!\w)\.?"),
         ("after_house", rf"{lead}(?<!\w){_WORD}(?: {_WORD}){{0,3}} (?i:{after})\.? {_NUMBER}(?!\w)"),
         ("ends", rf"{lead}(?<!\w)(?:{_WORD}[ -]){{0,3}}{_UP}[^\W\d_]{{2,30}}(?:{ends})\.? {_NUMBER}(?!\w)"),
-        ("two_numbers", rf"(?<![\w.,-])\d{{2,5}} {_UP}\w{{3,30}}(?: {_WORD}){{0,3}} \d{{1,4}}(?![\w.,-]\d)(?!\w)"),
+        ("two_numbers", rf"(?<![\w.,-])\d{{2,5}} {_UP}\w{{3,30}}(?: {_WORD}){{0,3}} \d{{1,4}}"
+         r"(?![\w.,-]\d)(?!\w)"),
         ("corner", rf"(?<!\w)(?i:(?:the )?corner of) (?:{_NUMBER} )?{_PLACE}\.?(?: {_NUMBER})?"
          rf" and (?:{_NUMBER} )?{_PLACE}\.?(?: {_NUMBER}(?!\w))?"),
         ("units", rf"(?<!\w){_UNIT}"),

@@ -14,7 +14,7 @@ from knowledge_base.personal.names import find_names
 from knowledge_base.personal.numbers import find_cards, find_ibans, find_national, find_own
 
 LONGEST_KEPT = 10_000
-"""Characters of a text whose finds are remembered: replies and steps are told again within a case and beside it."""
+"""Characters of a text whose finds are remembered: a reply stands among the messages too."""
 
 
 def find_personal(

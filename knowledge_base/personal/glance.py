@@ -98,7 +98,8 @@ def _starts(text: str) -> dict[str, list[int]]:
 def everywhere(text: str) -> Glance:
     """As if everything could stand everywhere in a text with a digit: the finders without a first look."""
     shapes = {*SHAPES, *NUMBERS} if SHAPES["digit"].search(text) else {*SHAPES} - {"digit"}
-    return Glance(text, frozenset(shapes), dict.fromkeys(GROUPS, list(range(len(text)))))
+    places = list(range(len(text)))
+    return Glance(text, frozenset(shapes), dict.fromkeys(GROUPS, places))
 
 
 @lru_cache(maxsize=WORDS_KEPT)
@@ -112,7 +113,9 @@ def groups_of(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _first_words() -> dict[str, frozenset[str]]:
     """The first letters that stand together in the phrases of each group, folded."""
-    named = {kind: listed("cues", kind) for kind in CUES} | {name: listed("streets", name) for name in STREETS}
+    named = {kind: listed("cues", kind) for kind in CUES} | {
+        name: listed("streets", name) for name in STREETS
+    }
     first = {
         group: frozenset(_plain(match[0]) for phrase in known if (match := _LETTERS.search(phrase)))
         for group, known in named.items()

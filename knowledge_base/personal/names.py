@@ -146,7 +146,12 @@ def _of_run(
     at = 0
     while at < len(run):
         word = run[at]
-        if word.has(TITLE) and at + 1 < len(run) and _may_be(run[at + 1], public) and not run[at + 1].has(TITLE):
+        if (
+            word.has(TITLE)
+            and at + 1 < len(run)
+            and _may_be(run[at + 1], public)
+            and not run[at + 1].has(TITLE)
+        ):
             end = _end(run, at + 1, public, surnames_only=False)
             yield at + 1, end, True
             at = end
@@ -249,7 +254,9 @@ def _listed(run: list[Word], at: int, language: str | None, public: frozenset[st
     end = _end(run, at, public, surnames_only=True) if at + 1 < len(run) else at + 1
     others = [one for one in run[at + 1 : end] if one.capital and not one.has(INITIAL)]
     surname = bool(others) and others[-1].has(LAST) and not others[-1].has(COMMON)
-    dotted = bool(others) and any(one.has(INITIAL) and text[one.end : one.end + 1] == "." for one in run[at:end])
+    dotted = bool(others) and any(
+        one.has(INITIAL) and text[one.end : one.end + 1] == "." for one in run[at:end]
+    )
     if others and any(one.has(SHOUTED) != word.has(SHOUTED) for one in others if not word.has(INITIAL)):
         return at
     if known and others:

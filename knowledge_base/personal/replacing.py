@@ -85,15 +85,22 @@ def without_personal(record: Record, rules: Rules = DEFAULT) -> Record:
     return record
 
 
-def without_personal_text(text: str, *, language: str | None = None) -> str:
-    """One text alone, all kinds but plain pages."""
-    kinds = frozenset(KINDS) - {"web_page"}
-    while found := find_personal(text, language=language, kinds=kinds):
+def without_personal_text(
+    text: str, *, language: str | None = None, rules: Rules = DEFAULT, where: Field = "change.reason"
+) -> str:
+    """One text alone, by the rules of a field."""
+    while found := _due(text, language, rules, where):
         numbering = Numbering([text])
         for one in found:
             numbering.see(one)
         text = numbering.replaced(text, found)
     return text
+
+
+def _due(text: str, language: str | None, rules: Rules, where: Field) -> list[Found]:
+    kinds = rules.kinds(where)
+    found = find_personal(text, language=language, kinds=kinds, public=rules.exceptions) if kinds else ()
+    return [one for one in found if rules.personal(one)]
 
 
 class Numbering:
