@@ -47,6 +47,8 @@ OTHER = Conversation(
     id="K-901", customer=Customer(name="Zélie Moreau"), messages=(Message("customer", "Where is it?", NOON),)
 )
 
+NOTES = ("change.reason", "grant.why", "look.note", "translation.text")
+
 
 @pytest.fixture
 def copilot(tmp_path: Path) -> Iterator[Copilot]:
@@ -65,6 +67,9 @@ def fill(copilot: Copilot) -> None:
     for field in ("problem", "title", "resolution", "reply"):
         for kind in ("name", "email", "phone", "order_id", "address"):
             base.personal.switch(f"case.{field}", kind, replaced=False)  # type: ignore[arg-type]
+    for field in NOTES:
+        for kind in ("name", "email"):
+            base.personal.switch(field, kind, replaced=False)  # type: ignore[arg-type]
     told = f"{NAME} ({MAIL}) waits for {ORDER}."
     base.put(make_case("C-1", problem=told, source=Source("desk", "K-900", "https://d/K-900")), actor="a")
     base.put(
@@ -88,6 +93,7 @@ def fill(copilot: Copilot) -> None:
     )
     base.deliveries.put("chatwoot", "k1", "K-900", {"text": f"{NAME} {MAIL}"})
     base.translations.add([approved(f"Dear {NAME},")])
+    base.dependence.review("case", "C-2", who="a", note=f"{NAME} was right")
 
 
 def approved(text: str) -> ApprovedTranslation:
