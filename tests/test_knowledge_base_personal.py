@@ -146,7 +146,7 @@ def test_a_first_look_changes_nothing_that_is_found(text: str, language: str | N
 
 
 def test_what_is_found_is_what_was_found_before_it_was_made_quick() -> None:
-    """The digest was taken from version 0.1.0's finders as they were without a first look, phones left out."""
+    """The digest was taken from the finders as they were without a first look, phones left out."""
     chance, told = Random(7), []
     for _ in range(400):
         text = "".join(chance.choice(MORE) + chance.choice([" ", "\n", ", "]) for _ in range(12))
