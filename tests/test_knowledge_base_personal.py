@@ -177,7 +177,7 @@ def test_a_new_value_beside_placeholders_takes_the_next_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "1", "1 ", "Aa ", "Ana Ruiz, ", "a@", "1 Main Street, ", "GB1 ", "[", "{{"]
+    "unit", ["a", "1", "1 ", "Aa ", "Ana Ruiz, ", "a@", "1 Main Street, ", "GB1 ", "[", "{{", "1) ("]
 )
 def test_time_grows_with_length_alone(unit: str) -> None:
     find_personal("Hi Ana, 12", language="en")  # the lists are read once

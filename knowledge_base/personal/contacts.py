@@ -28,7 +28,10 @@ _LEADS = re.compile(
 _IP4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])")
 _SPACE, _DASH = r"[ \u00a0\u2009\u202f]", "-‐‑‒–−－"
-_BETWEEN = rf"(?:{_SPACE}?[{_DASH}./()]{_SPACE}?\(?|{_SPACE}\(?|\){_SPACE}?(?:[{_DASH}./]{_SPACE}?)?\(?)?"
+# No two of these fit the same characters, or the time to fail would double with each.
+_BETWEEN = (
+    rf"(?:{_SPACE}?[{_DASH}./(]{_SPACE}?\(?|{_SPACE}|{_SPACE}?\){_SPACE}?(?:[{_DASH}./]{_SPACE}?)?\(?)?"
+)
 _EXTENSION = (
     r"(?P<extension>,?\s?(?i:;ext=|#|(?:x|ext|extn|extension|durchwahl|dw|int|interno|poste|toestel|wewn?"
     r"|anexo|ramal)\.?:?)\s?\d{1,5})?"
