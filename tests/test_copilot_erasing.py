@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -50,13 +51,22 @@ OTHER = Conversation(
 NOTES = ("change.reason", "grant.why", "look.note", "translation.text")
 
 
-@pytest.fixture
-def copilot(tmp_path: Path) -> Iterator[Copilot]:
-    settings = Settings(data=tmp_path / "data")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a desk that keeps much of a customer, made once; each test has a copy."""
+    settings = Settings(data=tmp_path_factory.mktemp("desk") / "data")
     embedder = WordHashEmbedder()
     made = build_copilot(settings, embedder=embedder)
-    fill(made)
-    bring_up_to_date(settings, made.knowledge, embedder=embedder)
+    with made.knowledge:
+        fill(made)
+        bring_up_to_date(settings, made.knowledge, embedder=embedder)
+    return settings.data
+
+
+@pytest.fixture
+def copilot(filled: Path, tmp_path: Path) -> Iterator[Copilot]:
+    shutil.copytree(filled, tmp_path / "data")
+    made = build_copilot(Settings(data=tmp_path / "data"), embedder=WordHashEmbedder())
     with made.knowledge:
         yield made
 
