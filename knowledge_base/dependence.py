@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from knowledge_base.database import Database
+    from knowledge_base.personal.door import Door
 
 DependantKind = Literal["case", "article", "template", "conversation"]
 
@@ -64,6 +65,7 @@ class Dependence:
     """What `KnowledgeBase.dependence` hands out."""
 
     database: Database
+    door: Callable[[], Door]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def on(self, article_id: str) -> tuple[Dependant, ...]:
@@ -124,7 +126,7 @@ class Dependence:
 
         from knowledge_base.schema import record, record_review
 
-        now = self.clock()
+        now, note = self.clock(), self.door().note("look.note", note) if note else note
         with self.database.writing() as transaction:
             known = select(record.c.id).where(record.c.kind == kind, record.c.id == record_id)
             if transaction.connection.scalar(known) is None:

@@ -17,6 +17,7 @@ from knowledge_base.money import PERCENT, Money
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
+    from knowledge_base.personal.door import Door
 
 GrantKind = Literal[
     "voucher", "credit", "goodwill", "discount", "fee_waiver", "late_return", "warranty", "refund",
@@ -122,14 +123,20 @@ class GrantLog:
     """What `KnowledgeBase.grants` hands out. Threads and processes may share one database."""
 
     database: Database
+    door: Callable[[], Door]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def add(self, grants: Iterable[Grant]) -> list[Literal["added", "updated", "unchanged"]]:
-        """Keep grants in one transaction; the same id again changes nothing but what differs."""
+        """Keep grants in one transaction; the same id again changes nothing but what differs.
+
+        What is personal in their reasons is replaced by placeholders.
+        """
         from knowledge_base import grant_statements as statements
 
+        door = self.door()
+        kept = (replace(grant, why=door.note("grant.why", grant.why)) for grant in grants)
         with self.database.writing() as transaction:
-            return [statements.keep(transaction.connection, _row(grant)) for grant in grants]
+            return [statements.keep(transaction.connection, _row(grant)) for grant in kept]
 
     def newest(
         self,

@@ -11,6 +11,7 @@ from knowledge_base.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
+    from knowledge_base.personal.door import Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class PracticeBook:
     """What `KnowledgeBase.practice` hands out. A trainee sees and changes their own rounds alone."""
 
     database: Database
+    door: Callable[[], Door]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def start(self, trainee: str, case_id: str, category: str | None) -> StoredRound:
@@ -80,6 +82,8 @@ class PracticeBook:
 
         from knowledge_base.schema import practice_round as table
 
+        door = self.door()
+        replies, score = (door.notes("practice.reply", told) for told in (list(replies), score))
         with self.database.writing() as transaction:
             transaction.lock_counter("practice")
             kept = transaction.connection.scalar(select(table.c.replies).where(table.c.id == played.id))
@@ -88,7 +92,7 @@ class PracticeBook:
             if tuple(kept) != played.replies:
                 raise ConflictError("this round was answered elsewhere meanwhile: load it anew")
             ended = self.clock() if score is not None else None
-            told = {"replies": list(replies), "score": score, "ended_at": ended}
+            told = {"replies": replies, "score": score, "ended_at": ended}
             transaction.connection.execute(update(table).where(table.c.id == played.id).values(**told))
         return self.find(played.id, played.trainee)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from knowledge_base.codec import content_hash
 from knowledge_base.errors import ConflictError, NotFoundError
@@ -14,6 +14,7 @@ from knowledge_base.plan import check_version, decide
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
+    from knowledge_base.personal.door import Door
     from knowledge_base.statements import Transaction
 
 CandidateState = Literal["waiting", "accepted", "merged", "rejected", "reopened"]
@@ -64,6 +65,7 @@ class ReviewBook:
     """What `KnowledgeBase.review` hands out. Threads and processes may share one database."""
 
     database: Database
+    door: Callable[[], Door]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def unseen(self, *, limit: int) -> list[str]:
@@ -186,7 +188,11 @@ class ReviewBook:
 
         Raises NotFoundError, ConflictError where another was faster or the case changed meanwhile.
         """
-        case = decision.case
+        door, case, reason = self.door(), decision.case, decision.reason
+        if case is not None:
+            case = cast(Case, door.record(case))
+        if decision.state == "rejected" and reason:
+            reason = door.note("review.reason", reason)
         with self.database.writing() as transaction:
             states: tuple[CandidateState, ...] = ("waiting", "accepted")
             _held(transaction, candidate_id, version, states if decision.state == "accepted" else states[:1])
@@ -196,10 +202,10 @@ class ReviewBook:
                 check_version(head, decision.case_version, "case", case.id)
                 step = decide(head, case, "case", content_hash(case))
                 if step:
-                    why = decision.reason or f"candidate {candidate_id}"
+                    why = reason or f"candidate {candidate_id}"
                     transaction.write([step], actor=decision.who, at=self.clock(), reason=why)
             told = {
-                "state": decision.state, "reason": decision.reason, "rule": decision.rule,
+                "state": decision.state, "reason": reason, "rule": decision.rule,
                 "who": decision.who, "at": self.clock(), "case_id": case.id if case else None,
             }  # fmt: skip
             return self._write(transaction, candidate_id, version, told)

@@ -104,7 +104,8 @@ class KnowledgeBase:
         What is personal in it is replaced by placeholders first, as the desk set it.
         With `expected_version` (0: must be new) a record changed meanwhile raises ConflictError.
         """
-        record = self._without_personal([record])[0]
+        door = self.personal.door()
+        record, reason = door.record(record), door.note("change.reason", reason) if reason else reason
         kind, digest = kind_of(record), content_hash(record)
         with self._database.writing() as transaction:
             transaction.lock_counter()
@@ -124,9 +125,12 @@ class KnowledgeBase:
         check_version(head, expected_version, kind, record.id)
 
     def put_many(self, records: Iterable[Record], *, actor: str, reason: str | None = None) -> Outcomes:
-        """Put records in one transaction, all or none; the outcomes come in their order."""
+        """Put records in one transaction, all or none; the outcomes come in their order.
+
+        `reason` is the program's own word, kept as it is.
+        """
         outcomes: Outcomes = []
-        source = self._each_without_personal(records)
+        source = map(self.personal.door().record, records)
         first = hashed(source, BATCH)
         with self._database.writing() as transaction:
             transaction.lock_counter()
@@ -136,18 +140,9 @@ class KnowledgeBase:
                 batch = hashed(source, BATCH)
         return outcomes
 
-    def _without_personal(self, records: Iterable[Record]) -> Sequence[Record]:
-        return [*self._each_without_personal(records)]
-
-    def _each_without_personal(self, records: Iterable[Record]) -> Iterator[Record]:
-        """The one door: nothing comes into the base but through here."""
-        from knowledge_base.personal.replacing import without_personal
-
-        rules = self.personal.rules()
-        return (without_personal(record, rules) for record in records)
-
     def retire(self, kind: Kind, record_id: str, *, actor: str, reason: str | None = None) -> None:
         """Take a record out of use; it stays in the history, and putting it as published brings it back."""
+        reason = self.personal.door().note("change.reason", reason) if reason else reason
         with self._database.writing() as transaction:
             transaction.lock_counter()
             head = transaction.heads(kind, [record_id]).get(record_id)
@@ -242,7 +237,9 @@ class KnowledgeBase:
             return transaction.last_seq()
 
     def add_feedback(self, feedback: Feedback, *, actor: str) -> int:
-        """Keep what an agent did with a suggestion; gives its number."""
+        """Keep what an agent did with a suggestion; gives its number. Its reason is a note."""
+        if feedback.reason:
+            feedback = replace(feedback, reason=self.personal.door().note("feedback.reason", feedback.reason))
         with self._database.writing() as transaction:
             return transaction.add_feedback(asdict(feedback) | {"actor": actor, "at": self._clock()})
 
@@ -304,7 +301,7 @@ class KnowledgeBase:
         """The log of what was granted."""
         from knowledge_base.grants import GrantLog
 
-        return GrantLog(self._database, self._clock)
+        return GrantLog(self._database, self.personal.door, self._clock)
 
     @property
     def conversations(self) -> ConversationLog:
@@ -318,21 +315,21 @@ class KnowledgeBase:
         """What hangs on an article, and what is to be looked over since it changed."""
         from knowledge_base.dependence import Dependence
 
-        return Dependence(self._database, self._clock)
+        return Dependence(self._database, self.personal.door, self._clock)
 
     @property
     def practice(self) -> PracticeBook:
         """The rounds in which trainees answer past customers."""
         from knowledge_base.practice import PracticeBook
 
-        return PracticeBook(self._database, self._clock)
+        return PracticeBook(self._database, self.personal.door, self._clock)
 
     @property
     def review(self) -> ReviewBook:
         """The candidates for cases."""
         from knowledge_base.review import ReviewBook
 
-        return ReviewBook(self._database, self._clock)
+        return ReviewBook(self._database, self.personal.door, self._clock)
 
     @property
     def tallies(self) -> Tallies:
@@ -381,7 +378,7 @@ class KnowledgeBase:
         """What agents approved of translations."""
         from knowledge_base.translations import ApprovedTranslations
 
-        return ApprovedTranslations(self._database, self._clock)
+        return ApprovedTranslations(self._database, self.personal.door, self._clock)
 
     def keep_suggestion(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ from knowledge_base.fields import Fields
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
+    from knowledge_base.personal.door import Door
 
 APPROVED_FILE = "approved_translations.jsonl"
 """The name by which an import knows them."""
@@ -69,6 +70,7 @@ class ApprovedTranslations:
     """What `KnowledgeBase.translations` hands out. Threads and processes may share one database."""
 
     database: Database
+    door: Callable[[], Door]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def keep(self, approved: ApprovedTranslation) -> None:
@@ -82,6 +84,7 @@ class ApprovedTranslations:
         from knowledge_base.schema import approved_translations as table
 
         outcomes: list[Literal["added", "updated", "unchanged"]] = []
+        approved = map(_cleaner(self.door()), approved)
         with self.database.writing() as transaction:
             connection = transaction.connection
             for one in approved:
@@ -138,6 +141,17 @@ class ApprovedTranslations:
         with self.database.writing() as transaction:
             if not transaction.connection.execute(delete(table).where(table.c.key == key)).rowcount:
                 raise NotFoundError("approved translation", key)
+
+
+def _cleaner(door: Door) -> Callable[[ApprovedTranslation], ApprovedTranslation]:
+    def clean(one: ApprovedTranslation) -> ApprovedTranslation:
+        return replace(
+            one,
+            source=door.note("translation.text", one.source, language=one.source_language),
+            target=door.note("translation.text", one.target, language=one.target_language),
+        )
+
+    return clean
 
 
 def _language(fields: Fields, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -47,14 +48,25 @@ OTHER = Conversation(
     id="K-901", customer=Customer(name="Zélie Moreau"), messages=(Message("customer", "Where is it?", NOON),)
 )
 
+NOTES = ("change.reason", "grant.why", "look.note", "translation.text")
 
-@pytest.fixture
-def copilot(tmp_path: Path) -> Iterator[Copilot]:
-    settings = Settings(data=tmp_path / "data")
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a desk that keeps much of a customer, made once; each test has a copy."""
+    settings = Settings(data=tmp_path_factory.mktemp("desk") / "data")
     embedder = WordHashEmbedder()
     made = build_copilot(settings, embedder=embedder)
-    fill(made)
-    bring_up_to_date(settings, made.knowledge, embedder=embedder)
+    with made.knowledge:
+        fill(made)
+        bring_up_to_date(settings, made.knowledge, embedder=embedder)
+    return settings.data
+
+
+@pytest.fixture
+def copilot(filled: Path, tmp_path: Path) -> Iterator[Copilot]:
+    shutil.copytree(filled, tmp_path / "data")
+    made = build_copilot(Settings(data=tmp_path / "data"), embedder=WordHashEmbedder())
     with made.knowledge:
         yield made
 
@@ -65,6 +77,9 @@ def fill(copilot: Copilot) -> None:
     for field in ("problem", "title", "resolution", "reply"):
         for kind in ("name", "email", "phone", "order_id", "address"):
             base.personal.switch(f"case.{field}", kind, replaced=False)  # type: ignore[arg-type]
+    for field in NOTES:
+        for kind in ("name", "email"):
+            base.personal.switch(field, kind, replaced=False)  # type: ignore[arg-type]
     told = f"{NAME} ({MAIL}) waits for {ORDER}."
     base.put(make_case("C-1", problem=told, source=Source("desk", "K-900", "https://d/K-900")), actor="a")
     base.put(
@@ -88,6 +103,7 @@ def fill(copilot: Copilot) -> None:
     )
     base.deliveries.put("chatwoot", "k1", "K-900", {"text": f"{NAME} {MAIL}"})
     base.translations.add([approved(f"Dear {NAME},")])
+    base.dependence.review("case", "C-2", who="a", note=f"{NAME} was right")
 
 
 def approved(text: str) -> ApprovedTranslation:

@@ -17,7 +17,6 @@ from knowledge_base.exports.models import Item, LeftOut, Page, System, Ticket
 from knowledge_base.exports.reading import read, size_of
 from knowledge_base.import_rows import Batch, Brought, Omitted, Run, new_worker
 from knowledge_base.models import Kind, Record
-from knowledge_base.personal.replacing import without_personal
 from knowledge_base.store import KnowledgeBase
 
 BATCH = 200
@@ -77,15 +76,15 @@ class Proposer:
             from_tags = not knowledge.categories("case")
         self.from_tags = from_tags
         self._categories: Categories = read_categories(knowledge, from_tags=from_tags)
-        self._rules = knowledge.personal.rules()
+        self._door = knowledge.personal.door()
         self._detector = LanguageDetector(tuple(languages) or DEFAULT_LANGUAGES)
 
     def record(self, item: Ticket | Page, choices: Choices) -> Record:
         """The case or article of something usable."""
         if isinstance(item, Page):
-            return replace(item.article, status=choices.status)
+            return self._door.record(replace(item.article, status=choices.status))
         case = propose_case(item, choices, detect=self._detect, categorise=self._categories.of)
-        return without_personal(case, self._rules)
+        return self._door.record(case)
 
     def _detect(self, text: str) -> str | None:
         return self._detector.detect(text).language

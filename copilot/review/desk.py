@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from copilot.checking.finding import OFF
 from copilot.checking.gate import Admitted, Gate, Override
@@ -164,7 +164,8 @@ class Review:
                 problem=told["problem"] or "",
             )
             sure = {"probability": 1.0} if case.category != stored.document["case"]["category"] else {}
-            document = {**stored.document, **sure, "case": case_to_dict(case)}
+            kept = self._without_personal(case)
+            document = {**stored.document, **sure, "case": case_to_dict(kept)}
         else:
             document = dict(stored.document)  # the book refuses it, by what it holds then
         return self._book.edit(candidate_id, document, version=version)
@@ -244,6 +245,9 @@ class Review:
         settled = self._book.settle(candidate_id, decision, version=version)
         return replace(settled, findings=tuple(self._gate.entries(admitted.findings)))
 
+    def _without_personal(self, case: Case) -> Case:
+        return cast(Case, self._knowledge.personal.door().record(case))
+
     def _candidate(self, conversation_id: str) -> StoredCandidate | None:
         """The new candidate of a closed conversation; one without an answer is turned down at once."""
         stored = self._knowledge.conversations.read(conversation_id)
@@ -262,7 +266,8 @@ class Review:
         cited = policies_of(self._book.used_draft(stored.head.id))
         fresh = stored.conversation.messages[max((one.messages for one in before), default=0) :]
         reopened = bool(before) and any(m.role == "agent" for m in fresh)
-        return candidate_of(stored, understanding, looked, policies=cited, reopened=reopened)
+        made = candidate_of(stored, understanding, looked, policies=cited, reopened=reopened)
+        return replace(made, case=self._without_personal(made.case)) if made else None
 
     def _by_rule(self, rules: Sequence[Rule], one: StoredCandidate) -> bool:
         rule = first_fitting(rules, one.document)

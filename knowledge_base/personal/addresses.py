@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from knowledge_base.personal.glance import Glance
 from knowledge_base.personal.models import Found
 from knowledge_base.personal.words import calendar, fold, phrases
 
@@ -34,27 +35,28 @@ def _cased(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _streets() -> re.Pattern[str]:
-    """The street: what is sure enough to begin an address."""
+def _streets() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """What is sure enough to begin an address, and the group of which a word stands in it."""
     before, after = _cased("before"), phrases("streets", "after")
     ends = phrases("streets", "ends")
     lead = rf"(?:(?<![\w.,-]){_NUMBER},? )?(?:{_NUMBER},? )?"
     named = (
-        rf"{lead}(?<!\w){before}(?:\.| |\. )\s?{_OF}"
-        rf"(?:l['’]|d['’])?{_PLACE},?\s(?:n\.?º ?)?{_NUMBER}(?!\w)",
-        rf"(?<!\w){_NUMBER},? (?:{_NUMBER},? )?{before}(?:\.| |\. ){_OF}"
-        rf"(?:l['’]|d['’])?{_PLACE}",
-        rf"(?<!\w){_NUMBER},? (?:{_NUMBER},? )?(?:{_WORD} ){{1,3}}(?i:{after})(?!\w)\.?",
-        rf"{lead}(?<!\w){_WORD}(?: {_WORD}){{0,3}} (?i:{after})\.? {_NUMBER}(?!\w)",
-        rf"{lead}(?<!\w)(?:{_WORD}[ -]){{0,3}}{_UP}[^\W\d_]{{2,30}}(?:{ends})\.? {_NUMBER}(?!\w)",
-        rf"(?<![\w.,-])\d{{2,5}} {_UP}\w{{3,30}}(?: {_WORD}){{0,3}} \d{{1,4}}(?![\w.,-]\d)(?!\w)",
-        rf"(?<!\w)(?i:(?:the )?corner of) (?:{_NUMBER} )?{_PLACE}\.?(?: {_NUMBER})?"
-        rf" and (?:{_NUMBER} )?{_PLACE}\.?(?: {_NUMBER}(?!\w))?",
-        rf"(?<!\w){_UNIT}",
-        r"(?<!\w)(?:FPO|APO|DPO) (?:AA|AE|AP) \d{5}(?!\w)",
-        rf"(?<!\w)(?:USN[SV]|USS|USCGC) {_WORD}(?=\s*\n\s*(?:FPO|APO|DPO))",
-    )
-    return re.compile("|".join(f"(?:{one})" for one in named))
+        ("before", rf"{lead}(?<!\w){before}(?:\.| |\. )\s?{_OF}"
+         rf"(?:l['’]|d['’])?{_PLACE},?\s(?:n\.?º ?)?{_NUMBER}(?!\w)"),
+        ("before", rf"(?<!\w){_NUMBER},? (?:{_NUMBER},? )?{before}(?:\.| |\. ){_OF}"
+         rf"(?:l['’]|d['’])?{_PLACE}"),
+        ("after", rf"(?<!\w){_NUMBER},? (?:{_NUMBER},? )?(?:{_WORD} ){{1,3}}(?i:{after})(?!\w)\.?"),
+        ("after_house", rf"{lead}(?<!\w){_WORD}(?: {_WORD}){{0,3}} (?i:{after})\.? {_NUMBER}(?!\w)"),
+        ("ends", rf"{lead}(?<!\w)(?:{_WORD}[ -]){{0,3}}{_UP}[^\W\d_]{{2,30}}(?:{ends})\.? {_NUMBER}(?!\w)"),
+        ("two_numbers", rf"(?<![\w.,-])\d{{2,5}} {_UP}\w{{3,30}}(?: {_WORD}){{0,3}} \d{{1,4}}"
+         r"(?![\w.,-]\d)(?!\w)"),
+        ("corner", rf"(?<!\w)(?i:(?:the )?corner of) (?:{_NUMBER} )?{_PLACE}\.?(?: {_NUMBER})?"
+         rf" and (?:{_NUMBER} )?{_PLACE}\.?(?: {_NUMBER}(?!\w))?"),
+        ("units", rf"(?<!\w){_UNIT}"),
+        ("fleet", r"(?<!\w)(?:FPO|APO|DPO) (?:AA|AE|AP) \d{5}(?!\w)"),
+        ("fleet", rf"(?<!\w)(?:USN[SV]|USS|USCGC) {_WORD}(?=\s*\n\s*(?:FPO|APO|DPO))"),
+    )  # fmt: skip
+    return tuple((group, re.compile(pattern)) for group, pattern in named)
 
 
 _UNIT = rf"(?:(?i:apt)\.|(?i:{phrases('streets', 'units')})) ?#?\d{{1,5}}[A-Z]?(?!\w)"
@@ -75,17 +77,40 @@ _SENTENCE_END = re.compile(r"\w{5}\.$")
 """A point behind a long word ends the sentence; behind `Str` it belongs to the word."""
 
 
-def find_addresses(text: str) -> Iterator[Found]:
+def find_addresses(look: Glance) -> Iterator[Found]:
     """Addresses in their order; what stands beside a street and looks like the rest of it belongs to it."""
-    end = 0
-    told = (one for cue in _told().finditer(text) if (one := _CUED.match(text, cue.end(), cue.end() + 160)))
-    for match in sorted((*_streets().finditer(text), *told), key=lambda one: one.start()):
+    text, end = look.text, 0
+    for match in sorted((*_begun(look), *_announced(look)), key=lambda one: one.start()):
         if match.start() < end or not calendar().isdisjoint(fold(match[0]).replace(",", " ").split()):
             continue
         start, end = _begin(text, match.start(), end), _finish(text, match.end())
         if _SENTENCE_END.search(text[max(start, end - 8) : end]):
             end -= 1
         yield Found("address", start, end, text[start:end], sure=any(c.isdigit() for c in match[0]))
+
+
+def _begun(look: Glance) -> Iterator[re.Match[str]]:
+    """Streets, the leftmost first and of those the first form, as alternatives of one expression would be."""
+    patterns = [pattern for group, pattern in _streets() if look.has(group) or look.holds(group)]
+    found = [pattern.search(look.text) for pattern in patterns]
+    while any(found):
+        first = min((one for one in found if one), key=lambda one: one.start())
+        yield first
+        for n, one in enumerate(found):
+            if one and one.start() < first.end():
+                found[n] = patterns[n].search(look.text, first.end())
+
+
+def _announced(look: Glance) -> Iterator[re.Match[str]]:
+    """Addresses that a word announces."""
+    end = 0
+    for start in look.at("address"):
+        cue = _told().match(look.text, start) if start >= end else None
+        if cue is None:
+            continue
+        end = cue.end()
+        if match := _CUED.match(look.text, end, end + 160):
+            yield match
 
 
 @lru_cache(maxsize=1)

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from knowledge_base.errors import InputError, NotFoundError
-from knowledge_base.models import Kind, Record
+from knowledge_base.models import Kind
+from knowledge_base.personal.door import Door
 from knowledge_base.personal.fields import FIELDS, Field, on_by_default
 from knowledge_base.personal.models import KINDS, PersonalKind
-from knowledge_base.personal.replacing import Rules, without_personal, without_personal_text
+from knowledge_base.personal.replacing import Rules
 from knowledge_base.personal.rewriting import Cleaning, rewrite
 from knowledge_base.personal.words import fold
 
@@ -48,6 +49,10 @@ class PersonalBook:
             rows = transaction.connection.execute(select(personal_switch)).mappings().all()
             values = transaction.connection.scalars(select(personal_exception.c.value)).all()
         return Rules({(row["field"], row["kind"]): row["replaced"] for row in rows}, frozenset(values))
+
+    def door(self) -> Door:
+        """What a text goes through before it is kept, by the rules as they are set now."""
+        return Door(self.rules())
 
     def switch(self, field: Field, kind: PersonalKind, *, replaced: bool) -> None:
         """Say whether a kind is replaced in a field from now on. Raises InputError for unknown ones."""
@@ -97,16 +102,16 @@ class PersonalBook:
 
         Raises NotFoundError.
         """
-        rules = self.rules()
+        door = self.door()
 
-        def clean(record: Record) -> Record:
-            return without_personal(record, rules)
+        def said(reason: str) -> str:
+            return door.note("change.reason", reason)
 
         with self.database.writing() as transaction:
             transaction.lock_counter()
             if transaction.find(kind, record_id) is None:
                 raise NotFoundError(kind, record_id)
-            cleaning = Cleaning(clean, without_personal_text, actor, self.clock(), REASON)
+            cleaning = Cleaning(door.record, said, actor, self.clock(), REASON)
             return rewrite(transaction, kind, record_id, cleaning)
 
     def scrub(self) -> bool:

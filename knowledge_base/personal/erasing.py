@@ -106,12 +106,26 @@ def _remove(transaction: Transaction, traces: Traces, *, actor: str, at: datetim
             told = {name: traces.values.removed(row[name]) for name in ("name", "why") if row[name]}
             own = schema.gap_decision.c.id == row["id"]
             transaction.connection.execute(update(schema.gap_decision).where(own).values(**told))
+    _clean_looks(transaction, traces.values)
     known = frozenset(traces.conversations)
     cleaning = Cleaning(
         lambda record: _cleaned(record, traces.values, known), traces.values.removed, actor, at, REASON
     )
     for kind, record_id in traces.records:
         rewrite(transaction, kind, record_id, cleaning)
+
+
+def _clean_looks(transaction: Transaction, values: Values) -> None:
+    """Take the values out of what was noted when a record was looked over."""
+    from sqlalchemy import select, update
+
+    from knowledge_base.schema import record_review as table
+
+    noted = select(table.c.kind, table.c.record_id, table.c.note).where(table.c.note.is_not(None))
+    for kind, record_id, note in transaction.connection.execute(noted).all():
+        if values.within(note):
+            own = (table.c.kind == kind) & (table.c.record_id == record_id)
+            transaction.connection.execute(update(table).where(own).values(note=values.removed(note)))
 
 
 def _cleaned(record: Record, values: Values, known: frozenset[str]) -> Record:

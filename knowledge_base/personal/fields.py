@@ -12,8 +12,15 @@ from knowledge_base.personal.models import KINDS, PersonalKind
 Field = Literal[
     "case.title", "case.problem", "case.resolution", "case.reply", "case.steps", "case.messages",
     "question.query", "question.messages", "article.title", "article.body", "template.body",
+    "change.reason", "feedback.reason", "grant.why", "look.note", "practice.reply", "review.reason",
+    "translation.text",
 ]  # fmt: skip
 FIELDS: tuple[Field, ...] = get_args(Field)
+Note = Literal[
+    "change.reason", "feedback.reason", "grant.why", "look.note", "practice.reply", "review.reason",
+    "translation.text",
+]  # fmt: skip
+"""Those of them that are no record's: what people write beside the records."""
 Slot = tuple[Field, int]
 """A text of a record: its field, and its number where the field holds several."""
 PUBLIC: frozenset[Kind] = frozenset({"article", "template"})
@@ -21,7 +28,7 @@ PUBLIC: frozenset[Kind] = frozenset({"article", "template"})
 
 
 def on_by_default(field: Field, kind: PersonalKind) -> bool:
-    """Cases and questions tell of customers; just a page names none."""
+    """Cases, questions and notes tell of customers; just a page names none."""
     return field.partition(".")[0] not in PUBLIC and kind != "web_page"
 
 

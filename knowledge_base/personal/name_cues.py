@@ -11,15 +11,18 @@ from knowledge_base.personal.words import fold, phrases, words
 def last_word(before: str) -> str:
     """The word that a stretch of text ends with, folded, a title left out."""
     parts = before.rstrip(" \t\u00a0:,?.").rsplit(maxsplit=2)
-    if len(parts) > 1 and fold(parts[-1]).rstrip(".") in titles():
-        parts.pop()
-    return fold(parts[-1]).strip('.,:;!?>"(') if parts else ""
+    if not parts:
+        return ""
+    last = fold(parts[-1])
+    if len(parts) > 1 and last.rstrip(".") in titles():
+        last = fold(parts[-2])
+    return last.strip('.,:;!?>"(')
 
 
 @lru_cache(maxsize=4)
 def cue_ends(kind: str) -> frozenset[str]:
     """The last words of a cue's phrases: a cheap look before the regular expression."""
-    return frozenset(phrase.split()[-1].strip("?") for phrase in words("cues", kind)) | {""}
+    return frozenset(phrase.split()[-1].strip("?") for phrase in words("cues", kind))
 
 
 def titles() -> frozenset[str]:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 from knowledge_base.personal.models import Found
-from knowledge_base.personal.name_cues import (
-    closing,
-    cue_ends,
-    greeting,
-    introduced,
-    last_word,
-    named,
-    titles,
+from knowledge_base.personal.name_cues import closing, cue_ends, greeting, introduced, last_word, named
+from knowledge_base.personal.name_words import (
+    CAPITAL,
+    COMMON,
+    CUED,
+    CUED_NAMED,
+    FIRST,
+    INITIAL,
+    KNOWN,
+    LAST,
+    LOUD,
+    NO_NAME,
+    ORDINARY,
+    ORGANISATION,
+    PARTICLE,
+    PLACE,
+    SHOUTED,
+    SMALL,
+    TITLE,
+    Word,
+    traits_of,
 )
-from knowledge_base.personal.words import fold, name_lists, no_sure_names, ordinary, places, words
+from knowledge_base.personal.words import fold, words
 
 MAX_WORDS = 5
 CUE_WINDOW = 32
@@ -35,38 +46,16 @@ _AND_BEFORE = re.compile(rf"{_AND} $")
 _AND_AFTER = re.compile(rf"{_AND} ")
 
 
-@dataclass(slots=True)
-class _Word:
-    """A word, where it stands, its folded form, and which lists know it."""
-
-    start: int
-    end: int
-    text: str
-    plain: str
-    told: bool = False
-
-    @property
-    def capital(self) -> bool:
-        """Written as a name, or told to be one."""
-        return self.told or self.text[0].isupper()
-
-    @property
-    def initial(self) -> bool:
-        return len(self.text) == 1 and self.text.isupper()
-
-    @property
-    def shouted(self) -> bool:
-        return len(self.text) > 1 and self.text.isupper()
-
-
 def find_names(text: str, language: str | None, public: frozenset[str] = frozenset()) -> Iterator[Found]:
     """Names in their order; words of `public` (folded: the desk's products) are none."""
     if not text.strip():
         return
     found: list[Found] = []
     surnames: set[str] = set()
-    lone: list[_Word] = []
+    lone: list[Word] = []
     for run in _runs(text):
+        if len(run) == 1 and (run[0].has(NO_NAME) or not run[0].capital):
+            continue
         taken = list(_of_run(text, run, language, public, lone))
         if not taken and _heads_block(text, run, public):
             taken = [(0, len(run), False)]
@@ -74,6 +63,8 @@ def find_names(text: str, language: str | None, public: frozenset[str] = frozens
             words_of = run[first:last]
             surnames.update(word.plain for word in words_of if len(word.plain) > 2 and word.capital)
             found.append(_found(text, words_of, sure))
+    if not found:
+        return
     # Who was named in full is named again by one word; beside a name stands another.
     found += [_found(text, [word], sure=False) for word in lone if word.plain in surnames]
     ends, begins = {one.end for one in found}, {one.start for one in found}
@@ -81,9 +72,9 @@ def find_names(text: str, language: str | None, public: frozenset[str] = frozens
     yield from sorted(found, key=lambda one: one.start)
 
 
-def _beside(text: str, word: _Word, ends: set[int], begins: set[int]) -> bool:
+def _beside(text: str, word: Word, ends: set[int], begins: set[int]) -> bool:
     """Whether a first name is listed with a name that was found: `Ana, Luz and Iris`."""
-    if word.plain not in name_lists()[0] or word.shouted:
+    if not word.has(FIRST) or word.has(SHOUTED):
         return False
     before = _AND_BEFORE.search(text[max(0, word.start - 8) : word.start])
     after = _AND_AFTER.match(text, word.end)
@@ -92,7 +83,7 @@ def _beside(text: str, word: _Word, ends: set[int], begins: set[int]) -> bool:
     )
 
 
-def _found(text: str, run: Sequence[_Word], sure: bool) -> Found:
+def _found(text: str, run: Sequence[Word], sure: bool) -> Found:
     start, end = run[0].start, run[-1].end
     written = text[start:end]
     for tail in ("'s", "’s"):
@@ -101,60 +92,66 @@ def _found(text: str, run: Sequence[_Word], sure: bool) -> Found:
     return Found("name", start, end, written, sure)
 
 
-def _runs(text: str) -> Iterator[list[_Word]]:
+def _runs(text: str) -> Iterator[list[Word]]:
     """Words that only spaces part, names' particles between them, at least one with a capital letter."""
-    run: list[_Word] = []
+    run: list[Word] = []
+    before = traits = 0
     for match in _TOKEN.finditer(text):
-        word = _Word(match.start(), match.end(), match[0], _plain(match[0]))
-        if word.text.islower() and (_named_small(text, word) or (run and _goes_on_small(run[-1], word))):
-            word = _Word(word.start, word.end, word.text, word.plain, told=True)
-        joined = run and _GAP.fullmatch(text, run[-1].end, word.start)
-        if joined and text[run[-1].end] == "." and not (run[-1].initial or run[-1].plain in titles()):
-            joined = None
-        fits = word.capital or (run and word.plain in words("names", "particles"))
-        if joined and fits:
+        before = traits
+        plain, traits = traits_of(match[0])
+        if not traits & LOUD:
+            if run:
+                yield run
+                run = []
+            continue
+        told = bool(traits & SMALL and traits & KNOWN) and _told_small(text, match, traits, before, run)
+        fits = told or traits & CAPITAL or (run and traits & PARTICLE)
+        if not (fits or traits & TITLE):
+            if run:
+                yield run
+                run = []
+            continue
+        word = Word(*match.span(), match[0], plain, traits, before, told)
+        if fits and run and _joined(text, run[-1], word):
             run.append(word)
             continue
         if run:
             yield run
-        run = [word] if fits or word.plain in titles() else []
+        run = [word]
     if run:
         yield run
 
 
-def _goes_on_small(before: _Word, word: _Word) -> bool:
-    """A surname in small letters behind a first name in small letters."""
-    return (
-        before.told
-        and before.text.islower()
-        and word.plain in name_lists()[1]
-        and word.plain not in ordinary()
-    )
-
-
-def _named_small(text: str, word: _Word) -> bool:
-    """A name that the lists know, in small letters behind `my name is` and the like."""
-    before = text[max(0, word.start - CUE_WINDOW) : word.start]
-    if last_word(before) not in cue_ends("named") or not named().search(before):
+def _joined(text: str, word: Word, after: Word) -> bool:
+    """Whether only spaces part two words; a point does behind an initial or a title."""
+    if text[word.end] == "." and not word.has(INITIAL | TITLE):
         return False
-    first, last = name_lists()
-    return word.plain in first or word.plain in last
+    return _GAP.fullmatch(text, word.end, after.start) is not None
 
 
-@lru_cache(maxsize=4096)
-def _plain(written: str) -> str:
-    return fold(re.sub(r"['’]s$", "", written))
+def _told_small(text: str, match: re.Match[str], traits: int, before: int, run: list[Word]) -> bool:
+    """Whether a known name in small letters stands behind `my name is`, or behind such a first name."""
+    if run and run[-1].told and run[-1].has(SMALL) and traits & LAST and not traits & ORDINARY:
+        return True
+    if not before & CUED_NAMED:
+        return False
+    stretch = text[max(0, match.start() - CUE_WINDOW) : match.start()]
+    return last_word(stretch) in cue_ends("named") and named().search(stretch) is not None
 
 
 def _of_run(
-    text: str, run: list[_Word], language: str | None, public: frozenset[str], lone: list[_Word]
+    text: str, run: list[Word], language: str | None, public: frozenset[str], lone: list[Word]
 ) -> Iterator[tuple[int, int, bool]]:
     """Stretches of a run that are names, and whether a cue says so; single words go to `lone`."""
     at = 0
     while at < len(run):
         word = run[at]
-        titled = at + 1 < len(run) and _may_be(run[at + 1], public) and run[at + 1].plain not in titles()
-        if word.plain in titles() and titled:
+        if (
+            word.has(TITLE)
+            and at + 1 < len(run)
+            and _may_be(run[at + 1], public)
+            and not run[at + 1].has(TITLE)
+        ):
             end = _end(run, at + 1, public, surnames_only=False)
             yield at + 1, end, True
             at = end
@@ -178,55 +175,55 @@ def _of_run(
         at += 1
 
 
-def _may_be(word: _Word, public: frozenset[str]) -> bool:
-    return word.plain not in words("names", "no_names") and word.plain not in public
+def _may_be(word: Word, public: frozenset[str]) -> bool:
+    return not word.has(NO_NAME) and word.plain not in public
 
 
-def _end(run: list[_Word], at: int, public: frozenset[str], *, surnames_only: bool) -> int:
+def _end(run: list[Word], at: int, public: frozenset[str], *, surnames_only: bool) -> int:
     """Behind the last word of a name that begins at `at`."""
     end, last = at + 1, at + 1
     while end < len(run) and end - at < MAX_WORDS:
         word = run[end]
         if run[end - 1].text.endswith(("'s", "’s")):
             break
-        if word.plain in words("names", "particles") or word.initial:
+        if word.has(PARTICLE | INITIAL):
             end += 1
             continue
-        if not word.capital or not _may_be(word, public) or word.plain in titles():
+        if not word.capital or not _may_be(word, public) or word.has(TITLE):
             break
-        strange = word.plain in places() or (word.plain in ordinary() and word.plain not in name_lists()[1])
-        if surnames_only and strange:
+        if surnames_only and (word.has(PLACE) or (word.has(ORDINARY) and not word.has(LAST))):
             break
         end += 1
         last = end
     return last
 
 
-def _told(text: str, run: list[_Word], at: int) -> bool:
+def _told(text: str, run: list[Word], at: int) -> bool:
     """Whether a greeting, an introduction or a closing formula stands right before a word."""
     word = run[at]
-    if word.initial or (word.shouted and word.plain not in name_lists()[0]):
+    if word.has(INITIAL) or (word.has(SHOUTED) and not word.has(FIRST)):
         return False
     before = text[max(0, word.start - CUE_WINDOW) : word.start]
-    ends_with = last_word(before)
+    ends_with = last_word(before) if word.before & CUED else ""
     if ends_with in cue_ends("named") and named().search(before):
         return True
     if ends_with in cue_ends("name") and introduced().search(before):
-        return word.plain not in no_sure_names() or (at + 1 < len(run) and run[at + 1].capital)
-    if at and run[at - 1].plain not in cue_ends("greeting") | titles():
+        return not word.has(COMMON) or (at + 1 < len(run) and run[at + 1].capital)
+    if at and not run[at - 1].has(TITLE) and run[at - 1].plain not in cue_ends("greeting"):
         return False
-    return _ends_greeting(text, run[at:], before) or (at == 0 and _closed(text, run))
+    greeted = ends_with in cue_ends("greeting") and _ends_greeting(text, run[at:], before)
+    return greeted or (at == 0 and _closed(text, run))
 
 
-def _ends_greeting(text: str, run: list[_Word], before: str) -> bool:
+def _ends_greeting(text: str, run: list[Word], before: str) -> bool:
     """`Hi Ana,`: a greeting at a line's beginning, and behind the name a comma, a sign or the line's end."""
-    if last_word(before) not in cue_ends("greeting") or not greeting().search(before):
+    if not greeting().search(before):
         return False
     after = text[run[-1].end : run[-1].end + 1]
     return len(run) <= MAX_WORDS and (after in ",!.;:\n" or not after)
 
 
-def _closed(text: str, run: list[_Word]) -> bool:
+def _closed(text: str, run: list[Word]) -> bool:
     """A name alone on its line, below a closing formula or thanks."""
     first, last = run[0].start, run[-1].end
     begin = text.rfind("\n", max(0, first - CUE_WINDOW), first)
@@ -235,12 +232,12 @@ def _closed(text: str, run: list[_Word]) -> bool:
     return len(run) <= MAX_WORDS and closing().search(text[max(0, begin - CUE_WINDOW) : begin]) is not None
 
 
-def _heads_block(text: str, run: list[_Word], public: frozenset[str]) -> bool:
+def _heads_block(text: str, run: list[Word], public: frozenset[str]) -> bool:
     """Two to four words alone on the first line of a block in which somebody is reached below."""
     first, last = run[0].start, run[-1].end
     if not 2 <= len(run) <= 4 or not all(one.capital and _may_be(one, public) for one in run):
         return False
-    if any(one.plain in places() or (one.plain in ordinary() and not one.initial) for one in run):
+    if any(one.has(PLACE) or (one.has(ORDINARY) and not one.has(INITIAL)) for one in run):
         return False
     if not _BLOCK_BEGINS.search(text[max(0, first - 8) : first]) or _is_organisation(run):
         return False
@@ -250,29 +247,27 @@ def _heads_block(text: str, run: list[_Word], public: frozenset[str]) -> bool:
     )
 
 
-def _listed(run: list[_Word], at: int, language: str | None, public: frozenset[str], text: str) -> int:
+def _listed(run: list[Word], at: int, language: str | None, public: frozenset[str], text: str) -> int:
     """Behind the name that begins at a word which the lists know; `at` where there is none."""
     word = run[at]
-    first, last = name_lists()
-    usual, place = word.plain in ordinary(), word.plain in places()
-    known = word.plain in first
-    end = _end(run, at, public, surnames_only=True)
-    others = [one for one in run[at + 1 : end] if one.capital and not one.initial]
-    surname = bool(others) and others[-1].plain in last and others[-1].plain not in no_sure_names()
-    dotted = any(one.initial and text[one.end : one.end + 1] == "." for one in run[at:end])
-    if others and any(one.shouted != word.shouted for one in others if not word.initial):
+    known, listed, common = word.has(FIRST), word.has(KNOWN), word.has(COMMON)
+    end = _end(run, at, public, surnames_only=True) if at + 1 < len(run) else at + 1
+    others = [one for one in run[at + 1 : end] if one.capital and not one.has(INITIAL)]
+    surname = bool(others) and others[-1].has(LAST) and not others[-1].has(COMMON)
+    dotted = bool(others) and any(
+        one.has(INITIAL) and text[one.end : one.end + 1] == "." for one in run[at:end]
+    )
+    if others and any(one.has(SHOUTED) != word.has(SHOUTED) for one in others if not word.has(INITIAL)):
         return at
     if known and others:
-        return end if surname or dotted or not (usual or place) else at
-    if others and word.plain not in last:
-        return end if len(others) < 3 and not (usual or place) and (surname or dotted) else at
+        return end if surname or dotted or not common else at
+    if others and not listed:
+        return end if len(others) < 3 and not common and (surname or dotted) else at
     if others:
-        return end if (surname or dotted) and not usual else at
-    if _SAYS.search(text[max(0, word.start - 9) : word.start]) and not (usual or place or word.shouted):
+        return end if (surname or dotted) and not word.has(ORDINARY) else at
+    if _SAYS.search(text[max(0, word.start - 9) : word.start]) and not (common or word.has(SHOUTED)):
         return at + 1
-    if not known and word.plain not in last:
-        return at
-    if word.shouted or usual or place or len(word.plain) < 3:
+    if not listed or word.has(SHOUTED) or common or len(word.plain) < 3:
         return at
     if known:
         return at + 1
@@ -283,5 +278,5 @@ def _listed(run: list[_Word], at: int, language: str | None, public: frozenset[s
     return at + 1 if english and (possessive or speaks) else at
 
 
-def _is_organisation(run: Sequence[_Word]) -> bool:
-    return any(word.plain in words("names", "organisations") for word in run[1:])
+def _is_organisation(run: Sequence[Word]) -> bool:
+    return any(word.has(ORGANISATION) for word in run[1:])

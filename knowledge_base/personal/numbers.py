@@ -8,8 +8,9 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
+from knowledge_base.personal.glance import Glance
 from knowledge_base.personal.models import Found, PersonalKind
-from knowledge_base.personal.words import cue
+from knowledge_base.personal.words import phrases
 
 CUE_WINDOW = 48
 """Characters before a number in which a word may say what it is."""
@@ -54,60 +55,69 @@ _OWN: tuple[tuple[PersonalKind, re.Pattern[str]], ...] = (
     )),
     ("order_id", re.compile(r"(?<![\w&])#[A-Z]{0,4}-?\d{5,12}(?![\w-])")),
 )  # fmt: skip
+_CUED: tuple[PersonalKind, ...] = ("order_id", "tracking_number", "customer_id")
 _CUED_ID = r"[:#]?\s{0,2}(?:\w{1,8}\s){0,2}[#№]?([A-Z]{0,5}-?\d[A-Z0-9-]{3,19})(?![\w-])"
 
 
-def find_cards(text: str) -> Iterator[Found]:
+def find_cards(look: Glance) -> Iterator[Found]:
     """Payment cards: by their check digit and first digit, or because a word says so."""
     from stdnum import luhn
 
-    for match in _DIGITS.finditer(text):
+    for match in _DIGITS.finditer(look.text) if look.holds("card") else ():
         digits = re.sub(r"\D", "", match[0])
-        said = cue("card", text, match.start(), CUE_WINDOW)
+        said = look.cue("card", match.start(), CUE_WINDOW)
         if digits[0] in _ISSUERS and luhn.is_valid(digits) and (said or len(digits) >= 13):
             yield Found("card", *match.span(), match[0])
         elif said and len(digits) >= 12:
             yield Found("card", *match.span(), match[0], sure=False)
 
 
-def find_ibans(text: str) -> Iterator[Found]:
+def find_ibans(look: Glance) -> Iterator[Found]:
     """IBANs: by their check digits, or because a word says so."""
     from stdnum import iban
 
-    for match in _IBAN.finditer(text):
+    for match in _IBAN.finditer(look.text) if look.holds("iban") else ():
         if iban.is_valid(match[0], check_country=False):
             yield Found("iban", *match.span(), match[0])
-        elif cue("iban", text, match.start(), CUE_WINDOW) and sum(c.isdigit() for c in match[0]) > 9:
+        elif look.cue("iban", match.start(), CUE_WINDOW) and sum(c.isdigit() for c in match[0]) > 9:
             yield Found("iban", *match.span(), match[0], sure=False)
 
 
-def find_national(text: str) -> Iterator[Found]:
+def find_national(look: Glance) -> Iterator[Found]:
     """Numbers that a state gives to a person: by shape and check, or by a word and a check, or by a word."""
-    for match in _NATIONAL.finditer(text):
+    for match in _NATIONAL.finditer(look.text) if look.holds("national") else ():
         names = _SHAPED[int((match.lastgroup or "n0")[1:])][1]
         if not names or any(_valid(name, match[0]) for name in names):
             yield Found("national_id", *match.span(), match[0])
-    for match in _ANY_ID.finditer(text):
-        if sum(c.isdigit() for c in match[0]) > 4 and cue("national_id", text, match.start(), CUE_WINDOW):
+    for match in _ANY_ID.finditer(look.text) if look.has("national_id") else ():
+        if sum(c.isdigit() for c in match[0]) > 4 and look.cue("national_id", match.start(), CUE_WINDOW):
             checked = any(_valid(name, match[0]) for name in _PLAIN)
             yield Found("national_id", *match.span(), match[0], sure=checked)
 
 
-def find_own(text: str) -> Iterator[Found]:
+def find_own(look: Glance) -> Iterator[Found]:
     """Numbers by which the desk knows a customer: of orders, parcels, customers, accounts."""
-    for kind, pattern in _OWN:
-        for match in pattern.finditer(text):
+    for kind, pattern in _OWN if look.holds("own") else ():
+        for match in pattern.finditer(look.text):
             yield Found(kind, *match.span(), match[0])
-    for kind in ("order_id", "tracking_number", "customer_id"):
-        for match in _cued(kind).finditer(text):
-            if sum(c.isdigit() for c in match[1]) > 3:
-                yield Found(kind, *match.span(1), match[1])
+    for kind in _CUED:
+        yield from _cued(look, kind)
+
+
+def _cued(look: Glance, kind: PersonalKind) -> Iterator[Found]:
+    """Numbers that a word announces."""
+    end = 0
+    for start in look.at(kind):
+        match = _cued_pattern(kind).match(look.text, start) if start >= end else None
+        if match is None:
+            continue
+        end = match.end()
+        if sum(c.isdigit() for c in match[1]) > 3:
+            yield Found(kind, *match.span(1), match[1])
 
 
 @lru_cache(maxsize=8)
-def _cued(kind: str) -> re.Pattern[str]:
-    from knowledge_base.personal.words import phrases
-
+def _cued_pattern(kind: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?i:{phrases('cues', kind)})(?!\w){_CUED_ID}")
 
 

@@ -22,10 +22,14 @@ class Rules:
 
     switches: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     exceptions: frozenset[str] = frozenset()
+    _kinds: dict[Field, frozenset[PersonalKind]] = field(default_factory=dict, compare=False, repr=False)
 
     def kinds(self, where: Field) -> frozenset[PersonalKind]:
         """The kinds that are replaced in a field."""
-        return frozenset(k for k in KINDS if self.switches.get((where, k), on_by_default(where, k)))
+        if where not in self._kinds:
+            kinds = (k for k in KINDS if self.switches.get((where, k), on_by_default(where, k)))
+            self._kinds[where] = frozenset(kinds)
+        return self._kinds[where]
 
     def personal(self, found: Found) -> bool:
         """Whether the desk didn't say that this names nobody; of a link, its host may be named."""
@@ -48,12 +52,12 @@ def find_in_record(
     A name that was found in one text is known in all the others.
     """
     texts = {slot: text for slot, text in texts_of(record).items() if only is None or slot in only}
+    kinds = {slot: rules.kinds(slot[0]) for slot in texts}
+    texts = {slot: text for slot, text in texts.items() if every or kinds[slot]}
     public = public_words(record) | rules.exceptions
     found = {
         slot: find_personal(text, language=record.language, public=public) for slot, text in texts.items()
     }
-
-    kinds = {slot: rules.kinds(slot[0]) for slot in texts}
 
     def counts(slot: Slot, one: Found) -> bool:
         return (every or one.kind in kinds[slot]) and rules.personal(one)
@@ -81,15 +85,22 @@ def without_personal(record: Record, rules: Rules = DEFAULT) -> Record:
     return record
 
 
-def without_personal_text(text: str, *, language: str | None = None) -> str:
-    """One text alone, all kinds but plain pages."""
-    kinds = frozenset(KINDS) - {"web_page"}
-    while found := find_personal(text, language=language, kinds=kinds):
+def without_personal_text(
+    text: str, *, language: str | None = None, rules: Rules = DEFAULT, where: Field = "change.reason"
+) -> str:
+    """One text alone, by the rules of a field."""
+    while found := _due(text, language, rules, where):
         numbering = Numbering([text])
         for one in found:
             numbering.see(one)
         text = numbering.replaced(text, found)
     return text
+
+
+def _due(text: str, language: str | None, rules: Rules, where: Field) -> list[Found]:
+    kinds = rules.kinds(where)
+    found = find_personal(text, language=language, kinds=kinds, public=rules.exceptions) if kinds else ()
+    return [one for one in found if rules.personal(one)]
 
 
 class Numbering:
@@ -145,6 +156,8 @@ def _known_names(found: Iterable[Found]) -> frozenset[str]:
 
 
 def _with_names(text: str, found: list[Found], names: frozenset[str]) -> list[Found]:
+    if not any(name in text for name in names):
+        return found
     pattern = rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, names)))})(?!\w)"
     taken = [*((one.start, one.end) for one in found), *(m.span() for m in PLACEHOLDER.finditer(text))]
     more = [

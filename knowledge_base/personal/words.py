@@ -31,25 +31,19 @@ def _table() -> dict[str, dict[str, str]]:
 @lru_cache(maxsize=64)
 def words(section: str, name: str) -> frozenset[str]:
     """A list of words, folded."""
-    return frozenset(fold(word.strip()) for word in _table()[section][name].split(","))
+    return frozenset(map(fold, listed(section, name)))
+
+
+def listed(section: str, name: str) -> frozenset[str]:
+    """A list of words as they are written."""
+    return frozenset(word.strip() for word in _table()[section][name].split(","))
 
 
 @lru_cache(maxsize=64)
 def phrases(section: str, name: str) -> str:
     """A list as alternatives of a regular expression, the longest first."""
-    written = {word.strip() for word in _table()[section][name].split(",")}
-    return "|".join(re.escape(word) for word in sorted(written, key=lambda word: (-len(word), word)))
-
-
-def cue(kind: str, text: str, at: int, window: int, *, after: bool = False) -> bool:
-    """Whether a word that speaks of a kind stands in the characters before (or after) a place."""
-    stretch = text[at : at + window] if after else text[max(0, at - window) : at]
-    return _cue(kind).search(stretch) is not None
-
-
-@lru_cache(maxsize=16)
-def _cue(kind: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?i:{phrases('cues', kind)})(?!\w)")
+    written = sorted(listed(section, name), key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word) for word in written)
 
 
 @lru_cache(maxsize=1)
@@ -107,12 +101,6 @@ def places() -> frozenset[str]:
         # Santa Elena is a place, Elena isn't.
         found |= {part for part in parts if fold(name) == part or part not in first}
     return frozenset(found)
-
-
-@lru_cache(maxsize=1)
-def no_sure_names() -> frozenset[str]:
-    """What the lists know as names and is a word or a place as well."""
-    return ordinary() | places()
 
 
 @lru_cache(maxsize=1)
