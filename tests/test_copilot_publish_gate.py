@@ -369,6 +369,21 @@ def test_an_import_that_blocks_leaves_out_the_records_concerned(base: KnowledgeB
     assert (strict.cases.rejected, strict.cases.unchanged) == (4, 0)
 
 
+def test_a_folder_that_is_imported_again_is_held_for_what_changed_in_it(base: KnowledgeBase, tmp_path: Path):
+    article = tmp_path / "returns.md"
+    article.write_text("---\nid: returns\ntitle: Returns\n---\n## The 30 days\nYou have 30 days.\n")
+    cases = lines(tmp_path / "cases.jsonl", CASE, make_question("G-1", relevant=("returns",)))
+    imported(base, article, cases, gate=("block",))
+    article.write_text("---\nid: returns\ntitle: Returns\n---\n## Other days\nYou have 30 days.\n")
+    report = imported(base, article, cases, gate=("block",))
+    assert subjects(report) == [("dead_reference", "case:C-1", True)]
+    assert (report.articles.rejected, report.cases.unchanged, report.questions.unchanged) == (1, 1, 1)
+    article.write_text("---\nid: returns\ntitle: Returns\nstatus: retired\n---\n## The 30 days\nYou.\n")
+    report = imported(base, article, cases, gate=("golden",))
+    assert (report.articles.rejected, report.cases.unchanged, report.questions.unchanged) == (1, 1, 1)
+    assert ("golden", "golden:G-1", True) in subjects(report)
+
+
 def test_an_import_may_be_overridden(base: KnowledgeBase, tmp_path: Path):
     cases = lines(tmp_path / "cases.jsonl", replace(CASE, policies=("gone",)))
     report = imported(base, cases, gate=("block",), why="the policy comes next")

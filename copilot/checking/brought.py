@@ -68,6 +68,17 @@ def own_findings(record: Record, before: Shelf, after: Shelf, former: Record | N
     return list(dict.fromkeys(found))
 
 
+def differ(old: PolicyArticle | None, new: PolicyArticle | None) -> bool:
+    """Whether an article changes in what those that cite it lean on."""
+    if old is None or new is None:
+        return old is not new
+    return (old.body, old.effective_from, old.effective_to) != (
+        new.body,
+        new.effective_from,
+        new.effective_to,
+    )
+
+
 def _own(before: Shelf, after: Shelf) -> Brought:
     for (kind, name), record in after.laid.items():
         former = before.knowledge.find(kind, name)
@@ -79,7 +90,7 @@ def _into(before: Shelf, after: Shelf) -> Brought:
     """What others that cite a changed article now say wrong."""
     changed = [name for kind, name in after.laid if kind == "article"]
     pairs = ((name, before.article(name), after.article(name)) for name in changed)
-    moved = {name: (old, new) for name, old, new in pairs if _differ(old, new)}
+    moved = {name: (old, new) for name, old, new in pairs if differ(old, new)}
     if not moved:
         return
     citing = [one for one in after.citing(moved) if (one.kind, one.record_id) not in after.laid]
@@ -102,17 +113,6 @@ def _refigured(case: Case, before: Shelf, after: Shelf, telling: set[str]) -> Br
     known = frozenset(of_figures(case, before)) if found else frozenset()
     culprit = next(name for name in cited_by(case) if name in telling)
     yield from ((("article", culprit), one) for one in found if one not in known)
-
-
-def _differ(old: PolicyArticle | None, new: PolicyArticle | None) -> bool:
-    """Whether an article changes in what those that cite it lean on."""
-    if old is None or new is None:
-        return old is not new
-    return (old.body, old.effective_from, old.effective_to) != (
-        new.body,
-        new.effective_from,
-        new.effective_to,
-    )
 
 
 def _figures(article: PolicyArticle | None) -> object:
