@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +11,7 @@ from knowledge_base.errors import NotFoundError
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
+    from knowledge_base.personal.door import Door
 
 DecisionState = Literal["accepted", "dismissed"]
 
@@ -49,14 +50,21 @@ class GapDecisions:
     """What `KnowledgeBase.gap_decisions` hands out. Threads and processes may share one database."""
 
     database: Database
+    door: Callable[[], Door]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def add(self, decision: GapDecision) -> StoredDecision:
-        """Keep a decision."""
+        """Keep a decision, without personal data in the gap's name and in what was said of it."""
         from sqlalchemy import insert
 
         from knowledge_base.schema import gap_decision
 
+        door, why = self.door(), decision.why
+        decision = replace(
+            decision,
+            name=door.note("gap.why", decision.name),
+            why=door.note("gap.why", why) if why else why,
+        )
         with self.database.writing() as transaction:
             number, now = transaction.next_seq("gap"), self.clock()
             row = {**asdict(decision), "id": number, "at": now}

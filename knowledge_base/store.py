@@ -350,14 +350,14 @@ class KnowledgeBase:
         """What was decided on gaps."""
         from knowledge_base.gap_decisions import GapDecisions
 
-        return GapDecisions(self._database, self._clock)
+        return GapDecisions(self._database, self.personal.door, self._clock)
 
     @property
     def template_edits(self) -> TemplateEdits:
         """What became of templates' sentences in the replies that were sent."""
         from knowledge_base.template_edits import TemplateEdits
 
-        return TemplateEdits(self._database, self._clock)
+        return TemplateEdits(self._database, self.personal.door, self._clock)
 
     @property
     def deliveries(self) -> DeliveryQueue:

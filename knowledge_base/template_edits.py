@@ -11,6 +11,7 @@ from knowledge_base.verdicts import GivenVerdict
 
 if TYPE_CHECKING:
     from knowledge_base.database import Database
+    from knowledge_base.personal.door import Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class TemplateEdits:
     """What `KnowledgeBase.template_edits` hands out. Threads and processes may share one database."""
 
     database: Database
+    door: Callable[[], Door]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def followed(self) -> int:
@@ -176,8 +178,9 @@ class TemplateEdits:
 
         from knowledge_base.schema import template_dismissal as table
 
+        told = {"reason": self.door().note("dismissal.reason", dismissal.reason)}
         with self.database.writing() as transaction:
-            row = asdict(dismissal) | {"id": transaction.next_seq("dismissal")}
+            row = asdict(dismissal) | told | {"id": transaction.next_seq("dismissal")}
             transaction.connection.execute(insert(table).values(**row))
 
     def dismissals(self) -> list[Dismissal]:

@@ -13,12 +13,14 @@ import pytest
 from copilot.bring_in.run import Export, begin, carry_out
 from knowledge_base import schema
 from knowledge_base.exporting import export_to
+from knowledge_base.gap_decisions import GapDecision
 from knowledge_base.grants import Grant
 from knowledge_base.importing import import_paths
 from knowledge_base.models import Conversation, Feedback, Message
 from knowledge_base.personal.fields import FIELDS
 from knowledge_base.promises import Promise
 from knowledge_base.store import KnowledgeBase
+from knowledge_base.template_edits import Dismissal
 from knowledge_base.translations import ApprovedTranslation
 from tests.builders import (
     NOON,
@@ -150,6 +152,12 @@ DOORS: dict[str, Door] = {
     "ticket": ticket,
     "help-page": help_page,
     "candidate": candidate,
+    "gap": lambda base, _, told: base.gap_decisions.add(
+        GapDecision("g", told, bytes(4), "e", "en", "dismissed", 3, "maya", told)
+    ),
+    "dismissal": lambda base, _, told: base.template_edits.dismiss(
+        Dismissal("p", "en/own/act", 5, 9, told, "maya", NOON)
+    ),
     "rejection": rejection,
     "verdict": verdict,
     "practice": practice,
@@ -173,13 +181,14 @@ KEPT: dict[str, Door] = {
 
 TABLES_BEHIND_DOORS = frozenset({
     "record", "change", "feedback", "grants", "approved_translations", "practice_round", "record_review",
-    "review_candidate",
+    "review_candidate", "gap_decision", "template_dismissal",
 })  # fmt: skip
 TABLES_KEPT = frozenset({
     "conversation", "message", "delivery", "suggestion", "promise", "personal_exception",
 })  # fmt: skip
 TABLES_WITHOUT_TEXT = frozenset({
-    "counter", "citation", "personal_switch", "erasure", "import_run", "import_left_out", "import_origin",
+    "counter", "citation", "shown", "template_edit", "personal_switch", "erasure", "import_run",
+    "import_left_out", "import_origin",
     "import_mapping",
 })  # fmt: skip
 """Numbers, ids, and what the program itself says; names of files and columns."""

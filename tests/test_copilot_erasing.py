@@ -22,10 +22,12 @@ from copilot.upkeep import bring_up_to_date
 from indexer.live import LOOK_SECONDS
 from knowledge_base.errors import InputError
 from knowledge_base.exporting import export_to
+from knowledge_base.gap_decisions import GapDecision
 from knowledge_base.grants import Grant, customer_key
 from knowledge_base.models import Case, Conversation, Customer, Feedback, Message, Source
 from knowledge_base.personal.person import Person
 from knowledge_base.promises import Promise
+from knowledge_base.template_edits import Dismissal
 from knowledge_base.translations import ApprovedTranslation
 from tests.builders import NOON, make_article, make_case
 from tests.command import run
@@ -48,7 +50,7 @@ OTHER = Conversation(
     id="K-901", customer=Customer(name="Zélie Moreau"), messages=(Message("customer", "Where is it?", NOON),)
 )
 
-NOTES = ("change.reason", "grant.why", "look.note", "translation.text")
+NOTES = ("change.reason", "dismissal.reason", "gap.why", "grant.why", "look.note", "translation.text")
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,10 @@ def fill(copilot: Copilot) -> None:
     base.deliveries.put("chatwoot", "k1", "K-900", {"text": f"{NAME} {MAIL}"})
     base.translations.add([approved(f"Dear {NAME},")])
     base.dependence.review("case", "C-2", who="a", note=f"{NAME} was right")
+    base.gap_decisions.add(
+        GapDecision("g", f"lamp of {NAME}", bytes(4), "e", "en", "dismissed", 3, "a", f"only {MAIL}")
+    )
+    base.template_edits.dismiss(Dismissal("p", "en/own/act", 5, 9, f"only {NAME}", "a", NOON))
 
 
 def approved(text: str) -> ApprovedTranslation:
@@ -129,7 +135,7 @@ def test_what_goes_is_shown_first_and_nothing_is_removed(copilot: Copilot, tmp_p
     assert traces.counts() == {
         "conversations": 1, "messages": 3, "records": 2, "versions": 3, "suggestions": 1, "feedback": 1,
         "promises": 1, "grants": 1, "deliveries": 1, "translations": 1, "exceptions": 0,
-        "rounds": 0, "candidates": 0,
+        "rounds": 0, "candidates": 0, "decisions": 1,
     }  # fmt: skip
     assert ("order_id", ORDER) in traces.values.pairs
     assert copilot.knowledge.conversations.read("K-900").conversation.customer.name == NAME

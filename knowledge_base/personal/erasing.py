@@ -107,6 +107,7 @@ def _remove(transaction: Transaction, traces: Traces, *, actor: str, at: datetim
             own = schema.gap_decision.c.id == row["id"]
             transaction.connection.execute(update(schema.gap_decision).where(own).values(**told))
     _clean_looks(transaction, traces.values)
+    _clean_dismissals(transaction, traces.values)
     known = frozenset(traces.conversations)
     cleaning = Cleaning(
         lambda record: _cleaned(record, traces.values, known), traces.values.removed, actor, at, REASON
@@ -126,6 +127,18 @@ def _clean_looks(transaction: Transaction, values: Values) -> None:
         if values.within(note):
             own = (table.c.kind == kind) & (table.c.record_id == record_id)
             transaction.connection.execute(update(table).where(own).values(note=values.removed(note)))
+
+
+def _clean_dismissals(transaction: Transaction, values: Values) -> None:
+    """Take the values out of why proposals for templates were turned down."""
+    from sqlalchemy import select, update
+
+    from knowledge_base.schema import template_dismissal as table
+
+    for number, reason in transaction.connection.execute(select(table.c.id, table.c.reason)).all():
+        if values.within(reason):
+            own = update(table).where(table.c.id == number)
+            transaction.connection.execute(own.values(reason=values.removed(reason)))
 
 
 def _cleaned(record: Record, values: Values, known: frozenset[str]) -> Record:

@@ -12,13 +12,13 @@ from knowledge_base.personal.models import KINDS, PersonalKind
 Field = Literal[
     "case.title", "case.problem", "case.resolution", "case.reply", "case.steps", "case.messages",
     "question.query", "question.messages", "article.title", "article.body", "template.body",
-    "change.reason", "feedback.reason", "grant.why", "look.note", "practice.reply", "review.reason",
-    "translation.text",
+    "change.reason", "dismissal.reason", "feedback.reason", "gap.why", "grant.why", "look.note",
+    "practice.reply", "review.reason", "translation.text",
 ]  # fmt: skip
 FIELDS: tuple[Field, ...] = get_args(Field)
 Note = Literal[
-    "change.reason", "feedback.reason", "grant.why", "look.note", "practice.reply", "review.reason",
-    "translation.text",
+    "change.reason", "dismissal.reason", "feedback.reason", "gap.why", "grant.why", "look.note",
+    "practice.reply", "review.reason", "translation.text",
 ]  # fmt: skip
 """Those of them that are no record's: what people write beside the records."""
 Slot = tuple[Field, int]
