@@ -38,8 +38,8 @@ CASES_OF = timedelta(weeks=52)
 """Cases are read this far back for how long they take: of 12 weeks a category has too few."""
 MOST_TRIED = 5
 """Solved conversations of a gap that are read for a case to propose."""
-MOST_LOOKED_INTO, MOST_CASES = 5, 200
-"""Slow categories of which problems are told, and cases of each that are embedded (1,000 take some 2 s)."""
+MOST_LOOKED_INTO, MOST_CASES, MOST_READ = 3, 200, 300
+"""Slow categories of which problems are told, cases of each that are embedded, and characters of each."""
 UNUSED_KINDS: tuple[Literal["case", "article", "template"], ...] = ("case", "article", "template")
 What = Literal["case", "article"]
 WHAT: tuple[What, ...] = get_args(What)
@@ -199,7 +199,7 @@ class Gaps:
         minutes = dict(self._knowledge.gaps.timed(one.category, since, MOST_CASES))
         known = self._knowledge.get_many("case", list(minutes))
         cases = [case for name in minutes if isinstance(case := known.get(name), Case) and case.problem]
-        vectors = self._sources.embedder.embed([case.problem for case in cases])
+        vectors = self._sources.embedder.embed([case.problem[:MOST_READ] for case in cases])
         return replace(one, kinds=tuple(slow_kinds(cases, minutes, vectors, one.minutes.desk)))
 
     def _look(self) -> Found:

@@ -36,16 +36,17 @@ def slow(handled: Sequence[Handled], asked: Mapping[str, int]) -> tuple[list[Slo
     by_category: dict[str, list[Handled]] = {}
     for one in handled:
         by_category.setdefault(one.category, []).append(one)
-    desk = _figures(handled)
+    all_minutes, all_turns, all_again = _figures(handled)
+    usual = _middle(all_minutes), _middle(all_turns), sum(all_again) / max(len(all_again), 1)
     found, few = [], 0
     for category, cases in by_category.items():
         minutes, turns, again = _figures(cases)
         told = Slow(
             category,
             asked.get(category, 0),
-            _median(minutes, desk[0]),
-            _median(turns, desk[1]),
-            _share(again, desk[2]),
+            _median(minutes, usual[0]),
+            _median(turns, usual[1]),
+            _share(again, usual[2]),
             None,
         )
         few += len(cases) < FEWEST
@@ -70,7 +71,7 @@ def slow_kinds(
     )
     kinds = []
     for rows, name in zip(found, told, strict=True):
-        took = _median([minutes[cases[row].id] for row in rows], [desk])
+        took = _median([minutes[cases[row].id] for row in rows], desk)
         if took.more and took.value is not None:
             nearest = tuple(cases[row].id for row in nearest_first(vectors, rows)[:MOST_NAMED])
             kinds.append(SlowKind(name, len(rows), took.value, nearest))
@@ -85,19 +86,23 @@ def _figures(cases: Sequence[Handled]) -> tuple[list[float], list[float], list[f
     )
 
 
-def _median(values: Sequence[float], desk: Sequence[float]) -> Share:
+def _middle(values: Sequence[float]) -> float:
+    return median(values) if values else 0.0
+
+
+def _median(values: Sequence[float], usual: float) -> Share:
     """The median and its lower bound: the value of the highest rank that the median passes surely."""
     if len(values) < FEWEST:
         return Share(len(values))
-    ordered, usual = sorted(values), median(desk)
+    ordered = sorted(values)
     low = ordered[_rank(len(ordered))]
     return Share(len(values), median(ordered), low, usual, low > usual)
 
 
-def _share(values: Sequence[float], desk: Sequence[float]) -> Share:
+def _share(values: Sequence[float], usual: float) -> Share:
     if len(values) < FEWEST:
         return Share(len(values))
-    rate, usual = sum(values) / len(values), sum(desk) / len(desk)
+    rate = sum(values) / len(values)
     low, _ = wilson(rate, len(values))
     return Share(len(values), rate, low, usual, low > usual)
 
