@@ -31,8 +31,8 @@ class Encoded:
 
     `tokens` has shape (n, dim), `spans` shape (n, 2): where in the text each token stands, end excluded.
     Both are empty where the model can't tell; text beyond what the model reads has no tokens. `tone`, shape
-    (dim,), is the mean of what the bundled model's layer TONE_LAYER makes of the tokens, None of another's, and
-    `early`, shape (n, dim), what it makes of each.
+    (dim,), is the mean of what the bundled model's layer TONE_LAYER makes of the tokens, and `early`, shape
+    (n, dim), what it makes of each; both None of another model.
     """
 
     vector: NDArray[np.float32]

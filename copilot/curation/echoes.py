@@ -1,4 +1,4 @@
-"""How far two texts echo each other, word for word by meaning: the re-check of pairs that could be one case."""
+"""How far two texts echo each other, word for word by meaning: pairs that could be one case are heard so."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# What tells two cases apart is often a few words; a mean over all of them hides these, the least tenth doesn't.
+# What tells two cases apart is often a few words: a mean over all hides these, the least tenth doesn't.
 LEAST = 0.1
 # Letters in a row that count as copied.
 COPIED = 4
-# Pairs heard at once, and cases kept for the pairs to come: about 60 MB, 200 MB with the longest texts.
-PAIRS, KEPT = 64, 256
+# Pairs heard at once, and cases kept for the pairs to come: some 80 kB each, 400 kB with the longest texts.
+PAIRS, KEPT = 64, 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A text as it is compared: its tokens' unit vectors, shape (n, dim), and its runs of letters."""
 
-    tokens: NDArray[np.float32]
+    tokens: NDArray[np.float16]
     runs: frozenset[str]
 
     @classmethod
@@ -42,7 +42,8 @@ class Heard:
             tokens = encoded.vector[None]
         plain = " ".join(re.findall(r"\w+", text.casefold()))
         runs = frozenset(plain[at : at + COPIED] for at in range(max(len(plain) - COPIED + 1, 1)))
-        return cls(tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-12), runs)
+        lengths = np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-12)
+        return cls((tokens / lengths).astype(np.float16), runs)
 
 
 def heard(pairs: Iterable[Pair], embedder: Embedder) -> Iterator[Pair]:
@@ -66,7 +67,7 @@ def echo(first: Heard, second: Heard) -> Echo:
     """Each token against the one of the other text that is nearest to it."""
     import numpy as np
 
-    cosines = first.tokens @ second.tokens.T
+    cosines = first.tokens.astype(np.float32) @ second.tokens.T.astype(np.float32)
     there, back = cosines.max(axis=1), cosines.max(axis=0)
     least = min(np.quantile(there, LEAST), np.quantile(back, LEAST))
     shared = len(first.runs & second.runs) / len(first.runs | second.runs)
@@ -74,7 +75,7 @@ def echo(first: Heard, second: Heard) -> Echo:
 
 
 def _hear(cases: list[Case], embedder: Embedder) -> dict[str, tuple[Heard, Heard]]:
-    problems, resolutions = [problem_of(case) for case in cases], [case.resolution for case in cases]
-    read = embedder.read([*problems, *resolutions])
-    told = [Heard.of(text, one) for text, one in zip([*problems, *resolutions], read, strict=True)]
-    return {case.id: both for case, *both in zip(cases, told[: len(cases)], told[len(cases) :], strict=True)}  # type: ignore[misc]
+    """Each case's problem and resolution, by its id."""
+    texts = [*map(problem_of, cases), *(case.resolution for case in cases)]
+    told = [Heard.of(text, one) for text, one in zip(texts, embedder.read(texts), strict=True)]
+    return {case.id: (told[at], told[len(cases) + at]) for at, case in enumerate(cases)}

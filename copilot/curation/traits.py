@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Below this sum of the two cosines no pair is one case: the least of the written paraphrases for looking have .78.
+# Below this sum of the two cosines no pair is one case; the least of the written paraphrases for
+# looking have .78.
 POSSIBLE = 0.7
 # What each trait adds to the log-odds that two cases are one, and how sure that must be: fitted and set by
-# `python -m tests.benchmarks.fit_duplicates` on the halves of the written paraphrases that are for looking and
-# the sample desk's own pairs. The more two texts copy each other, the more does what differs tell them apart.
+# `python -m tests.benchmarks.fit_duplicates` on the halves of the written paraphrases that are for looking
+# and the sample desk's own pairs. The more two texts copy each other, the more does a difference tell.
 BIAS = -37.5
 ASKS_MEAN, ASKS_LEAST, ASKS_COPIED = 3.6, 24.4, -20.0
 SETTLES_MEAN, SETTLES_LEAST, SETTLES_COPIED = 42.6, 7.3, -20.4
@@ -47,7 +48,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """How far two texts say the same: on the mean, in the tenth that is echoed least, and copied; each 0 to 1."""
+    """How far two texts say the same: on the mean, in the tenth that is echoed least, and letter by letter.
+
+    Cosines, -1 to 1, and the share of the runs of letters that both hold, 0 to 1.
+    """
 
     mean: float
     least: float
@@ -58,8 +62,8 @@ class Echo:
 class Pair:
     """Two cases beside each other. `asked` and `settled` are the measures in which their figures differ.
 
-    `figures` is the share that both hold, 0 to 1; `category` and `product` None: not told. `asks` and `settles`
-    are the echoes of the problems and of the resolutions; None where they weren't heard.
+    `figures` is the share that both hold, 0 to 1; `category` and `product` None: not told. `asks` and
+    `settles` are the echoes of the problems and of the resolutions; None where they weren't heard.
     """
 
     first: Case

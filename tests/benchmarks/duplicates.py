@@ -26,14 +26,14 @@ from knowledge_base.sample_desk import load_sample
 from knowledge_base.store import KnowledgeBase
 
 FOLDER = Path(__file__).parents[1] / "data"
-# The first holds English cases of the sample desk; the second, written later, also Spanish and German ones, and
-# cases of other trades, with freer paraphrases and near misses of more kinds.
+# The first holds English cases of the sample desk; the second, written later, also Spanish and German ones,
+# and cases of other trades, with freer paraphrases and near misses of more kinds.
 SETS = {"first": FOLDER / "paraphrases.jsonl", "second": FOLDER / "paraphrases_2.jsonl"}
 KINDS = ("figure", "product", "problem", "resolution")
 """What near misses have otherwise."""
 TODAY = date(2026, 11, 22)
-# Pairs of the sample desk that tell the same problem of the same product with the same fix: judged by reading,
-# the first four before the first set's second half was measured, the others before that of the second set was.
+# Pairs of the sample desk that tell the same problem of the same product with the same fix, judged by
+# reading: the first four before the first set's half was measured, the others before the second set's was.
 OWN_TWINS = frozenset(
     map(
         frozenset,

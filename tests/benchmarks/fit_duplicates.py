@@ -1,6 +1,6 @@
-"""Fits what tells duplicates, `copilot/curation/traits.py`, to the halves for looking of the written paraphrases.
+"""Fits what tells duplicates, `copilot/curation/traits.py`, to written paraphrases, the halves for looking.
 
-`python -m tests.benchmarks.fit_duplicates` prints the weights and the threshold, which are then written there.
+`python -m tests.benchmarks.fit_duplicates` prints weights and threshold, to be written there by hand.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.benchmarks.duplicates import KINDS, SETS, cases_of, planted, right
 
 PRECISION = 0.92
-"""Of the pairs found, each tenth of the cases judged by the others: the threshold is the least that keeps it."""
+"""Of the pairs found, each tenth judged by the others: the threshold is the least that keeps it."""
 STRENGTH = 30.0
 TENTHS = 10
 # Which traits are of the problem and which of the resolution, in the order of `Pair.traits`.
@@ -40,7 +40,7 @@ OTHER_FIX = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Traits, shape (n, 7), whether they are one, what each counts, and the tenth that each is left out in."""
+    """Traits, shape (n, 7), whether they are one, what each counts, and the tenth it is left out in."""
 
     traits: NDArray[np.float64]
     one: NDArray[np.bool_]
@@ -118,7 +118,8 @@ def main() -> None:
         count = int(np.flatnonzero(precisions >= precision)[-1]) + 1
         wrong = [pairs[n] for n in order[:count] if not one[n]]
         print(
-            f"precision {precision}: {one[order][:count].sum()} of {one.sum()} at {sure[order][count - 1]:.3f}"
+            f"precision {precision}: {one[order][:count].sum()} of {one.sum()} at",
+            f"{sure[order][count - 1]:.3f}",
         )
         print("  wrong:", *(f"{p.first.id}/{p.second.id}" for p in wrong))
     print("weights and bias:", *(f"{weight:.1f}" for weight in fitted(given)))

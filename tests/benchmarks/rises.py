@@ -19,7 +19,7 @@ HISTORY, TESTED = 4, 4  # weeks
 HOURLY = (30.0, 20.0, 12.0, 8.0, 6.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.3, 0.1)
 """Mean arrivals an hour of a desk's twelve issues, about 2,000 a day."""
 SEED = 1001
-"""The first of the seeds: the watch was made while the figures of 1 to 40 were seen, so these are for trying."""
+"""The first of the seeds: the figures of 0 to 40 were seen while the watch was made."""
 DESKS, TRIALS = 10, 40
 LASTS = timedelta(hours=6)
 AMONG = {"steady": 0.0, "days differ by 15 %": 0.15}
