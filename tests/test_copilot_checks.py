@@ -130,7 +130,7 @@ def test_cases_that_read_the_same_are_duplicates_once_each(check: Check):
     )
     assert outcome["passed"]
     assert found(outcome) == [
-        ("duplicate", "warning", f"case:{later}", "reads like case C-1 (96%): merge them or tell them apart")
+        ("duplicate", "warning", f"case:{later}", "reads like case C-1 (100%): merge them or tell them apart")
         for later in ("C-3", "C-4")
     ]
 

@@ -135,15 +135,18 @@ def test_the_encoder_tells_a_case_told_freely_from_one_with_another_fix():
         problem="On unpacking, the buyer found the glass of the lamp in pieces.",
         resolution="Have them send a picture and ship another lamp straight away. They needn't send it back.",
     )
+    reworded = replace(
+        lamp,
+        id="C-4",
+        problem="When she opened the box, the glass of the lamp was broken.",
+        resolution="After a photo send a new lamp at once; the customer need not return the broken one.",
+    )
     other = replace(lamp, id="C-3", resolution="Refuse: the guarantee of the lamp ran out, offer a repair.")
     embedder = SentenceEmbedder()
-    reads = [
-        Read.of(case, *embedder.embed([problem_of(case), case.resolution])) for case in (lamp, freely, other)
-    ]
-    told = [compare(reads[0], one) for one in (*reads, *reads[1:])]
-    same, twin, fixed_otherwise, *_ = heard(told, embedder)
-    assert [same.duplicate, twin.duplicate, fixed_otherwise.duplicate] == [True, True, False]
-    assert same.likeness > twin.likeness > fixed_otherwise.likeness
+    cases = (lamp, freely, reworded, other)
+    reads = [Read.of(case, *embedder.embed([problem_of(case), case.resolution])) for case in cases]
+    told = heard([compare(reads[0], one) for one in reads], embedder)
+    assert [pair.duplicate for pair in told] == [True, True, True, False]
 
 
 def test_what_is_told_apart_is_not_heard():
@@ -189,7 +192,7 @@ def test_rows_are_paired_as_brute_force_pairs_them(base: KnowledgeBase, tmp_path
         r for r in range(len(passages)) if passages[r].kind == "case" and passages[r].heading == "problem"
     ]
     expected = {(a, b) for a in rows for b in rows if a < b and vectors[a] @ vectors[b] >= 0.5}
-    assert set(near_rows(generation, neighbours=24)) == expected
+    assert set(near_rows(generation, floor=0.5, neighbours=24)) == expected
     assert expected
 
 

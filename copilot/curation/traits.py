@@ -26,6 +26,8 @@ ASKS_MEAN, ASKS_LEAST, ASKS_COPIED = 3.6, 24.4, -20.0
 SETTLES_MEAN, SETTLES_LEAST, SETTLES_COPIED = 42.6, 7.3, -20.4
 FIGURES_WEIGHT = 6.3
 DUPLICATE = 0.74
+# Where both cosines are this high the cases are one, whatever was reworded: 14 of 15 for looking.
+ALIKE = 0.8
 # Where neither names a figure, nothing is known of how far they share them.
 _NO_FIGURES = 0.5
 
@@ -93,7 +95,10 @@ class Pair:
     def likeness(self) -> float:
         """How surely they are one case told twice by what is alike, 0 to 1; 0 where it wasn't heard."""
         traits = self.traits
-        return 1 / (1 + exp(-BIAS - sum(map(mul, WEIGHTS, traits)))) if traits else 0.0
+        if not traits:
+            return 0.0
+        sure, both = 1 / (1 + exp(-BIAS - sum(map(mul, WEIGHTS, traits)))), min(self.problem, self.resolution)
+        return max(sure, min(both, 1.0)) if both >= ALIKE else sure
 
     @property
     def apart(self) -> bool:
