@@ -159,7 +159,7 @@ def test_what_is_told_apart_is_not_heard():
     )
     embedder.embedded.clear()
     assert list(heard([told], embedder)) == [told]
-    assert (embedder.embedded, told.likeness, told.traits) == ([], 0.0, ())
+    assert (embedder.embedded, told.traits, told.duplicate) == ([], (), False)
 
 
 def linked(first: str, second: str, *, sure: bool = True) -> Pair:

@@ -38,8 +38,6 @@ class Heard:
         import numpy as np
 
         tokens = encoded.tokens if encoded.early is None else encoded.early
-        if not len(tokens):
-            tokens = encoded.vector[None]
         plain = " ".join(re.findall(r"\w+", text.casefold()))
         runs = frozenset(plain[at : at + COPIED] for at in range(max(len(plain) - COPIED + 1, 1)))
         lengths = np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-12)
@@ -47,14 +45,16 @@ class Heard:
 
 
 def heard(pairs: Iterable[Pair], embedder: Embedder) -> Iterator[Pair]:
-    """The same pairs in the same order; those that could be one case with their echoes."""
+    """The same pairs in the same order; those that could be one with echoes, where there are tokens."""
     kept: OrderedDict[str, tuple[Heard, Heard]] = OrderedDict()
     source = iter(pairs)
     while batch := list(islice(source, PAIRS)):
         cases = {case.id: case for p in batch if p.possible for case in (p.first, p.second)}
         kept |= _hear([case for case_id, case in cases.items() if case_id not in kept], embedder)
         for pair in batch:
-            if pair.possible:
+            if pair.possible and all(
+                len(one.tokens) for c in (pair.first, pair.second) for one in kept[c.id]
+            ):
                 problems, resolutions = zip(kept[pair.first.id], kept[pair.second.id], strict=True)
                 yield replace(pair, asks=echo(*problems), settles=echo(*resolutions))
             else:

@@ -93,11 +93,9 @@ class Pair:
 
     @property
     def likeness(self) -> float:
-        """How surely they are one case told twice by what is alike, 0 to 1; 0 where it wasn't heard."""
-        traits = self.traits
-        if not traits:
-            return 0.0
-        sure, both = 1 / (1 + exp(-BIAS - sum(map(mul, WEIGHTS, traits)))), min(self.problem, self.resolution)
+        """How surely they are one case told twice by what is alike, 0 to 1; unheard, 0 unless ALIKE."""
+        sure = 1 / (1 + exp(-BIAS - sum(map(mul, WEIGHTS, self.traits)))) if self.traits else 0.0
+        both = min(self.problem, self.resolution)
         return max(sure, min(both, 1.0)) if both >= ALIKE else sure
 
     @property
