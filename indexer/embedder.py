@@ -31,13 +31,15 @@ class Encoded:
 
     `tokens` has shape (n, dim), `spans` shape (n, 2): where in the text each token stands, end excluded.
     Both are empty where the model can't tell; text beyond what the model reads has no tokens. `tone`, shape
-    (dim,), is the mean of what the bundled model's layer TONE_LAYER makes of the tokens, None of another's.
+    (dim,), is the mean of what the bundled model's layer TONE_LAYER makes of the tokens, and `early`, shape
+    (n, dim), what it makes of each; both None of another model.
     """
 
     vector: NDArray[np.float32]
     tokens: NDArray[np.float32]
     spans: NDArray[np.int64]
     tone: NDArray[np.float32] | None = None
+    early: NDArray[np.float32] | None = None
 
 
 def stacked(encoded: Sequence[Encoded]) -> NDArray[np.float32]:
@@ -202,7 +204,8 @@ def _hearing_tone(model: Any) -> Iterator[None]:
 
     def tell(_module: Any, _given: Any, features: Any) -> Any:
         mask = features["attention_mask"].unsqueeze(-1)
-        return {**features, "tone": (heard[0].float() * mask).sum(1) / mask.sum(1)}
+        early = heard[0].float()
+        return {**features, "early": early, "tone": (early * mask).sum(1) / mask.sum(1)}
 
     encoder = model[0]
     hooks = [
@@ -234,13 +237,16 @@ def _encoded(row: Any, spans: list[tuple[int, int]]) -> Encoded:
     vector = row["sentence_embedding"].float().numpy()[None]
     if "token_embeddings" not in row:  # a static model averages its words at once
         return Encoded(_normalised(vector)[0], vector[:0], np.empty((0, 2), dtype=np.int64))
-    tokens = row["token_embeddings"][row["attention_mask"].bool()].float().numpy()
+    mask = row["attention_mask"].bool()
+    tokens = row["token_embeddings"][mask].float().numpy()
     places = np.array(spans, dtype=np.int64).reshape(-1, 2)
     if len(places) != len(tokens):
         tokens, places = tokens[:0], places[:0]
     real = places[:, 1] > places[:, 0]
-    tone = row["tone"].numpy() if "tone" in row else None
-    return Encoded(_normalised(vector)[0], tokens[real], places[real], tone)
+    if "tone" not in row:
+        return Encoded(_normalised(vector)[0], tokens[real], places[real])
+    early = row["early"][mask].numpy()[real] if len(tokens) else tokens
+    return Encoded(_normalised(vector)[0], tokens[real], places[real], row["tone"].numpy(), early)
 
 
 def _fast_half_precision() -> bool:

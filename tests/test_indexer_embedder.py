@@ -45,4 +45,5 @@ def test_the_tone_is_the_mean_of_the_third_layer(embedder: SentenceEmbedder) -> 
         states = model[0].auto_model(**given, output_hidden_states=True).hidden_states[3]
     assert read.tone is not None
     assert read.tone == pytest.approx(states[0].float().mean(0).numpy(), abs=0.05)
+    assert read.early == pytest.approx(states[0, 1:-1].float().numpy(), abs=0.1)  # the special ones left out
     assert np.array_equal(embedder.embed([TEXTS[0]])[0], read.vector)  # no hook is left behind

@@ -10,6 +10,7 @@ from datetime import date
 from copilot.curation.candidates import near_pairs
 from copilot.curation.contradictions import Contradiction, between_cases, with_policy
 from copilot.curation.duplicates import Group, groups_of
+from copilot.curation.echoes import heard
 from copilot.curation.merge import Merged, merge, undo
 from copilot.curation.traits import Pair
 from indexer.embedder import Embedder
@@ -56,7 +57,7 @@ class Curation:
     def _look(self, generation: Generation, today: date) -> Found:
         near: list[Pair] = []
         between: list[Contradiction] = []
-        for pair in near_pairs(self._knowledge, generation, self._embedder):
+        for pair in heard(near_pairs(self._knowledge, generation, self._embedder), self._embedder):
             between += between_cases([pair])
             if pair.duplicate:
                 near.append(pair)

@@ -1,35 +1,35 @@
-"""What tells two cases apart or makes them one: cosines, words, figures, category and product."""
+"""What tells two cases apart or makes them one: cosines, echoes, figures, category and product."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from math import exp
+from operator import mul
 from typing import TYPE_CHECKING
 
 from copilot.curation.figures import Figures, differing, figures_in
-from indexer.lexical import words_of
 from knowledge_base.models import Case
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# What each trait adds to the log-odds that two cases are one, and how sure that must be. Fitted by logistic
-# regression, each tenth left out in turn, to the half of the written paraphrases that is for looking and the
-# sample desk's own pairs, with rare words and figures counted for more than here; the bound was set by hand,
-# from .40, looking at that half. The other half is only measured (`python -m tests.benchmarks.duplicates`).
-BIAS = -13.8
-PROBLEM_WEIGHT = 9.8
-RESOLUTION_WEIGHT = 2.9
-WORDS_WEIGHT = 1.2
-FIGURES_WEIGHT = 2.7
-PRODUCT_WEIGHT = 1.9
-DUPLICATE = 0.35
+# Below this sum of the two cosines no pair is one case; the least of the written paraphrases for
+# looking have .78.
+POSSIBLE = 0.7
+# What each trait adds to the log-odds that two cases are one, and how sure that must be: fitted and set by
+# `python -m tests.benchmarks.fit_duplicates` on the halves of the written paraphrases that are for looking
+# and the sample desk's own pairs. The more two texts copy each other, the more does a difference tell.
+BIAS = -37.5
+ASKS_MEAN, ASKS_LEAST, ASKS_COPIED = 3.6, 24.4, -20.0
+SETTLES_MEAN, SETTLES_LEAST, SETTLES_COPIED = 42.6, 7.3, -20.4
+FIGURES_WEIGHT = 6.3
+DUPLICATE = 0.74
+# Where both cosines are this high the cases are one, whatever was reworded: 14 of 15 for looking.
+ALIKE = 0.8
 # Where neither names a figure, nothing is known of how far they share them.
 _NO_FIGURES = 0.5
-# Words that hold no meaning of their own are short, nearly always.
-_SHORT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +39,64 @@ class Read:
     case: Case
     problem: NDArray[np.float32]
     resolution: NDArray[np.float32]
-    words: frozenset[str] = field(default_factory=frozenset)
     asked: Figures = field(default_factory=dict)
     settled: Figures = field(default_factory=dict)
 
     @classmethod
     def of(cls, case: Case, problem: NDArray[np.float32], resolution: NDArray[np.float32]) -> Read:
         """Read a case once, for all its pairs."""
-        told = problem_of(case)
-        words = frozenset(w for w in words_of(f"{told}\n{case.resolution}") if len(w) > _SHORT)
-        return cls(case, problem, resolution, words, figures_in(told), figures_in(case.resolution))
+        return cls(case, problem, resolution, figures_in(problem_of(case)), figures_in(case.resolution))
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """How far two texts say the same: on the mean, in the tenth that is echoed least, and letter by letter.
+
+    Cosines, -1 to 1, and the share of the runs of letters that both hold, 0 to 1.
+    """
+
+    mean: float
+    least: float
+    copied: float
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two cases beside each other. `asked` and `settled` are the measures in which their figures differ.
 
-    `words` and `figures` are the shares that both hold, 0 to 1; `category` and `product` None: not told.
+    `figures` is the share that both hold, 0 to 1; `category` and `product` None: not told. `asks` and
+    `settles` are the echoes of the problems and of the resolutions; None where they weren't heard.
     """
 
     first: Case
     second: Case
     problem: float
     resolution: float
-    words: float
     figures: float
     asked: tuple[str, ...]
     settled: tuple[str, ...]
     category: bool | None
     product: bool | None
+    asks: Echo | None = None
+    settles: Echo | None = None
 
     @property
     def traits(self) -> tuple[float, ...]:
-        """What is weighed, in the order of `WEIGHTS`."""
-        return self.problem, self.resolution, self.words, self.figures, float(bool(self.product))
+        """What is weighed, in the order of `WEIGHTS`; empty where the echoes weren't heard."""
+        if self.asks is None or self.settles is None:
+            return ()
+        return (
+            *(self.asks.mean, self.asks.least, self.asks.copied),
+            *(self.settles.mean, self.settles.least, self.settles.copied),
+            self.figures,
+        )
 
     @property
     def likeness(self) -> float:
-        """How surely they are one case told twice by what is alike, 0 to 1."""
-        return 1 / (1 + exp(-BIAS - sum(w * t for w, t in zip(WEIGHTS, self.traits, strict=True))))
+        """How surely they are one case told twice by what is alike, 0 to 1; unheard, 0 unless ALIKE."""
+        sure = 1 / (1 + exp(-BIAS - sum(map(mul, WEIGHTS, self.traits)))) if self.traits else 0.0
+        both = min(self.problem, self.resolution)
+        return max(sure, min(both, 1.0)) if both >= ALIKE else sure
 
     @property
     def apart(self) -> bool:
@@ -85,23 +104,30 @@ class Pair:
         return bool(self.settled or self.asked) or self.product is False or self.category is False
 
     @property
+    def possible(self) -> bool:
+        """Whether they are near enough to be heard word for word."""
+        return not self.apart and self.problem + self.resolution >= POSSIBLE
+
+    @property
     def duplicate(self) -> bool:
         """Whether they are one case told twice."""
         return not self.apart and self.likeness >= DUPLICATE
 
 
-WEIGHTS = (PROBLEM_WEIGHT, RESOLUTION_WEIGHT, WORDS_WEIGHT, FIGURES_WEIGHT, PRODUCT_WEIGHT)
+WEIGHTS = (
+    *(ASKS_MEAN, ASKS_LEAST, ASKS_COPIED),
+    *(SETTLES_MEAN, SETTLES_LEAST, SETTLES_COPIED),
+    FIGURES_WEIGHT,
+)
 
 
 def compare(first: Read, second: Read) -> Pair:
     """Set two cases side by side."""
-    shared = len(first.words & second.words) / max(min(len(first.words), len(second.words)), 1)
     return Pair(
         first.case,
         second.case,
         float(first.problem @ second.problem),
         float(first.resolution @ second.resolution),
-        shared,
         _shared_figures(first, second),
         differing(first.asked, second.asked),
         differing(first.settled, second.settled),

@@ -1,10 +1,11 @@
 """How late a rise of one issue is told, and how often one is told that isn't there: simulated arrivals.
 
-`python -m tests.benchmarks.rises`
+`python -m tests.benchmarks.rises [--seed 1001]`
 """
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -17,8 +18,9 @@ START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 HISTORY, TESTED = 4, 4  # weeks
 HOURLY = (30.0, 20.0, 12.0, 8.0, 6.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.3, 0.1)
 """Mean arrivals an hour of a desk's twelve issues, about 2,000 a day."""
-SEEDS = range(1, 11)
-TRIALS = 40
+SEED = 1001
+"""The first of the seeds: the figures of 0 to 40 were seen while the watch was made."""
+DESKS, TRIALS = 10, 40
 LASTS = timedelta(hours=6)
 AMONG = {"steady": 0.0, "days differ by 15 %": 0.15}
 Rhythm = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -81,17 +83,20 @@ def delay(seed: int, issue: int, times: float) -> float:
 
 def main() -> None:
     """Print both."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=SEED)
+    first = parser.parse_args().seed
     for name, spread in AMONG.items():
-        told = sum(false_alarms(seed, spread) for seed in SEEDS)
-        weeks = len(SEEDS) * TESTED
-        print(f"false alarms, {name}: {told} in {weeks} desk-weeks, {told / weeks:.3f} a week")
+        told = sum(false_alarms(seed, spread) for seed in range(first, first + DESKS))
+        weeks = DESKS * TESTED
+        print(f"false alarms, {name}: {told} in {weeks} desk-weeks, {told / weeks:.3f} a week", flush=True)
     print(f"\n{'usual an hour':>14}{'rise':>6}{'median':>9}{'90 %':>7}{'within the hour':>17}   (minutes)")
     for issue in (0, 2, 4, 6):
         for times in (2.0, 3.0, 5.0):
-            found = [delay(seed, issue, times) for seed in range(TRIALS)]
+            found = [delay(seed, issue, times) for seed in range(first, first + TRIALS)]
             middle, most = percentile(0.5, found), percentile(0.9, found)
             hour = sum(one <= 60 for one in found) / TRIALS
-            print(f"{HOURLY[issue]:14.0f}{times:5.0f}×{middle:9.0f}{most:7.0f}{hour:17.2f}")
+            print(f"{HOURLY[issue]:14.0f}{times:5.0f}×{middle:9.0f}{most:7.0f}{hour:17.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""How far two texts echo each other, word for word by meaning: pairs that could be one case are heard so."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from copilot.curation.traits import Echo, Pair, problem_of
+from indexer.embedder import Embedder, Encoded
+from knowledge_base.models import Case
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# What tells two cases apart is often a few words: a mean over all hides these, the least tenth doesn't.
+LEAST = 0.1
+# Letters in a row that count as copied.
+COPIED = 4
+# Pairs heard at once, and cases kept for the pairs to come: some 80 kB each, 400 kB with the longest texts.
+PAIRS, KEPT = 64, 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text as it is compared: its tokens' unit vectors, shape (n, dim), and its runs of letters."""
+
+    tokens: NDArray[np.float16]
+    runs: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str, encoded: Encoded) -> Heard:
+        """From what the encoder reads: half way up it still knows what was said in which words."""
+        import numpy as np
+
+        tokens = encoded.tokens if encoded.early is None else encoded.early
+        plain = " ".join(re.findall(r"\w+", text.casefold()))
+        runs = frozenset(plain[at : at + COPIED] for at in range(max(len(plain) - COPIED + 1, 1)))
+        lengths = np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-12)
+        return cls((tokens / lengths).astype(np.float16), runs)
+
+
+def heard(pairs: Iterable[Pair], embedder: Embedder) -> Iterator[Pair]:
+    """The same pairs in the same order; those that could be one with echoes, where there are tokens."""
+    kept: OrderedDict[str, tuple[Heard, Heard]] = OrderedDict()
+    source = iter(pairs)
+    while batch := list(islice(source, PAIRS)):
+        cases = {case.id: case for p in batch if p.possible for case in (p.first, p.second)}
+        kept |= _hear([case for case_id, case in cases.items() if case_id not in kept], embedder)
+        for pair in batch:
+            if pair.possible and all(
+                len(one.tokens) for c in (pair.first, pair.second) for one in kept[c.id]
+            ):
+                problems, resolutions = zip(kept[pair.first.id], kept[pair.second.id], strict=True)
+                yield replace(pair, asks=echo(*problems), settles=echo(*resolutions))
+            else:
+                yield pair
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+
+
+def echo(first: Heard, second: Heard) -> Echo:
+    """Each token against the one of the other text that is nearest to it."""
+    import numpy as np
+
+    cosines = first.tokens.astype(np.float32) @ second.tokens.T.astype(np.float32)
+    there, back = cosines.max(axis=1), cosines.max(axis=0)
+    least = min(np.quantile(there, LEAST), np.quantile(back, LEAST))
+    shared = len(first.runs & second.runs) / len(first.runs | second.runs)
+    return Echo(float(there.mean() + back.mean()) / 2, float(least), shared)
+
+
+def _hear(cases: list[Case], embedder: Embedder) -> dict[str, tuple[Heard, Heard]]:
+    """Each case's problem and resolution, by its id."""
+    texts = [*map(problem_of, cases), *(case.resolution for case in cases)]
+    told = [Heard.of(text, one) for text, one in zip(texts, embedder.read(texts), strict=True)]
+    return {case.id: (told[at], told[len(cases) + at]) for at, case in enumerate(cases)}
