@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from knowledge_base.conversation_heads import ConversationHead, head_of
+from knowledge_base.conversation_heads import ConversationHead, head_of, told_columns
 from knowledge_base.models import Message
 
 if TYPE_CHECKING:
@@ -54,15 +54,19 @@ def insert_row(
     from knowledge_base.schema import conversation as table
 
     row = {"id": conversation_id, "seq": 0, "state": "open", "document": document, "messages": 0}
+    row |= told_columns(document, None)
     transaction.connection.execute(insert(table).values(**row, started_at=now, changed_at=now))
 
 
 def update_row(transaction: Transaction, conversation_id: str, values: Mapping[str, Any]) -> None:
-    """Change a row."""
+    """Change a row; what is counted of it follows what is told and read."""
     from sqlalchemy import update
 
     from knowledge_base.schema import conversation as table
 
+    if "document" in values or "reading" in values:
+        row = (row_of(transaction, conversation_id) or {}) | dict(values)
+        values = dict(values) | told_columns(row["document"], row["reading"])
     transaction.connection.execute(update(table).where(table.c.id == conversation_id).values(**values))
 
 
