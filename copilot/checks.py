@@ -16,7 +16,7 @@ from copilot.drafting.lint import lint
 from copilot.evaluation.outcome import Answers
 from copilot.evaluation.queries import query_of
 from copilot.golden import ask, published_questions
-from copilot.staleness import overdue_reviews, published_articles, stale_citations
+from copilot.staleness import published_articles, stale_citations
 from indexer.split import sections_of
 from knowledge_base.errors import IndexingError
 from knowledge_base.models import Case, PolicyArticle
@@ -61,9 +61,9 @@ def _articles(knowledge: KnowledgeBase, today: date) -> Iterator[Finding]:
         if article.effective_to and article.effective_to < today:
             subject = f"article:{article.id}"
             yield Finding("expiry", "note", subject, f"no longer in force since {article.effective_to}")
-    for article in overdue_reviews(knowledge, today):
-        message = f"was to be reviewed by {article.review_by}"
-        yield Finding("expiry", "warning", f"article:{article.id}", message)
+    for late in knowledge.dependence.overdue(today):
+        message = f"was to be reviewed by {late.review_by}"
+        yield Finding("expiry", "warning", f"article:{late.id}", message)
 
 
 def _translations(knowledge: KnowledgeBase, today: date) -> Iterator[Finding]:

@@ -28,6 +28,31 @@ def heads_of(transaction: Transaction, query: Any) -> list[ConversationHead]:
     return [head_of(row, newest[row["id"]]) for row in rows]
 
 
+def listed_ids(transaction: Transaction, state: str | None, *, limit: int, offset: int) -> list[str]:
+    """Those who wait the longest first, then those who don't wait, the newest change first.
+
+    Two stretches of an index, so that no list is sorted, however long it is.
+    """
+    from sqlalchemy import func, select
+
+    from knowledge_base.schema import conversation as table
+
+    def those(what: Any, waits: bool) -> Any:
+        query = select(what).select_from(table)
+        if state is not None:
+            query = query.where(table.c.state == state)
+        return query.where(table.c.waiting_since.is_not(None) if waits else table.c.waiting_since.is_(None))
+
+    run = transaction.connection
+    first = those(table.c.id, True).order_by(table.c.waiting_since, table.c.seq.desc())
+    ids = list(run.scalars(first.limit(limit).offset(offset)))
+    if len(ids) < limit:
+        passed = 0 if ids or not offset else max(offset - (run.scalar(those(func.count(), True)) or 0), 0)
+        rest = those(table.c.id, False).order_by(table.c.seq.desc())
+        ids += run.scalars(rest.limit(limit - len(ids)).offset(passed))
+    return ids
+
+
 def row_of(transaction: Transaction, conversation_id: str) -> dict[str, Any] | None:
     """The row, None without it."""
     from sqlalchemy import select

@@ -395,7 +395,10 @@ citation = Table(
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("article_id", String(200), nullable=False),
     Column("named", Text, nullable=False),
+    # The record's own.
+    Column("resolved_at", UtcTime),
     Index("ix_citation_named", "article_id", "named"),
+    Index("ix_citation_resolved_at", "article_id", "resolved_at"),
 )
 
 # The last time that somebody looked a record over and found it still right.

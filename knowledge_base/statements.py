@@ -13,7 +13,16 @@ from knowledge_base.codec import decode, encode
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record
 from knowledge_base.outcome_columns import NO_OUTCOME, outcome_columns
 from knowledge_base.plan import Head, Step, fold, named_in, search_text
-from knowledge_base.schema import change, citation, counter, feedback, promise, record, record_text, suggestion
+from knowledge_base.schema import (
+    change,
+    citation,
+    counter,
+    feedback,
+    promise,
+    record,
+    record_text,
+    suggestion,
+)
 
 UNTOLD = "und"
 """BCP 47 for a language that isn't told, as that of a golden question may be."""
@@ -324,11 +333,13 @@ def _record_row(step: Step, seq: int) -> dict[str, Any]:
 
 
 def _citations(step: Step) -> Iterator[dict[str, Any]]:
-    for place, named in enumerate(named_in(step.record)):
+    value = step.record
+    resolved_at = value.resolved_at if isinstance(value, Case) else None
+    for place, named in enumerate(named_in(value)):
         article_id = named.partition("#")[0][:200]
         yield {
-            "kind": step.kind, "record_id": step.record.id, "place": place, "article_id": article_id,
-            "named": named,
+            "kind": step.kind, "record_id": value.id, "place": place, "article_id": article_id,
+            "named": named, "resolved_at": resolved_at,
         }  # fmt: skip
 
 

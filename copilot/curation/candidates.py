@@ -49,28 +49,53 @@ def near_rows(
 ) -> Iterator[tuple[int, int]]:
     """Pairs of rows, each the first of a case, the lower row first, no pair twice.
 
-    What is kept are the pairs alone: at most 16 MB for 100,000 cases.
+    Cases of two categories are never one and never contradict each other, so each is set beside those of its
+    own category and those without one: category by category, whose cases the reader can hold. What is kept
+    are the pairs of one category, and those that reach out of it.
     """
     import numpy as np
 
     passages, vectors = generation.passages, generation.encoded()
     _, firsts = np.unique(passages.source, return_index=True)
     rows = firsts[passages.kind[firsts] == KINDS.index("case")]
+    codes = passages.category[rows]
+    free = rows[codes < 0]
+    without, told = frozenset(free.tolist()), set[tuple[int, int]]()
+    for code in range(len(passages.categories)):
+        own = rows[codes == code]
+        for pair in _pairs(vectors, own, np.concatenate([own, free]), floor, neighbours):
+            told.update([pair] if without.intersection(pair) else [])
+            yield pair
+    yield from (pair for pair in _pairs(vectors, free, rows, floor, neighbours) if pair not in told)
+
+
+def _pairs(
+    vectors: NDArray[np.float32], some: NDArray[np.int64], others: NDArray[np.int64], floor: float, count: int
+) -> Iterator[tuple[int, int]]:
+    """Each of some rows with its nearest others."""
+    import numpy as np
+
     told: list[NDArray[np.int64]] = []
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        near, cosines = _nearest(vectors, block, rows, neighbours)
+    for start in range(0, len(some), BLOCK):
+        block = some[start : start + BLOCK]
+        near, cosines = _nearest(vectors, block, others, count, floor)
         places, columns = np.nonzero(cosines >= floor)
-        ends = np.stack([block[places], near[places, columns]], axis=1)
-        told.append(np.sort(ends, axis=1))
+        told.append(np.sort(np.stack([block[places], near[places, columns]], axis=1), axis=1))
     pairs = np.unique(np.concatenate(told), axis=0) if told else np.empty((0, 2), dtype=np.int64)
     yield from ((int(first), int(second)) for first, second in pairs)
 
 
 def _nearest(
-    vectors: NDArray[np.float32], block: NDArray[np.int64], rows: NDArray[np.int64], count: int
+    vectors: NDArray[np.float32],
+    block: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    count: int,
+    floor: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The nearest other rows of each row of a block and their cosines, both shape (block, count)."""
+    """The nearest other rows of each row of a block and their cosines, both shape (block, count).
+
+    What isn't nearer than what is known is never sorted: that took longer than the cosines themselves.
+    """
     import numpy as np
 
     ours = np.asarray(vectors[block])
@@ -80,10 +105,16 @@ def _nearest(
         part = rows[start : start + BLOCK]
         cosines = ours @ np.asarray(vectors[part]).T
         cosines[block[:, None] == part[None, :]] = -2.0
-        best = np.concatenate([best, cosines], axis=1)
-        near = np.concatenate([near, np.broadcast_to(part, cosines.shape)], axis=1)
-        order = np.argsort(-best, axis=1, kind="stable")[:, :count]
-        best, near = np.take_along_axis(best, order, 1), np.take_along_axis(near, order, 1)
+        better = np.flatnonzero(cosines.max(axis=1) > np.maximum(best[:, -1], np.nextafter(floor, -1)))
+        if not len(better):
+            continue
+        found = cosines[better]
+        most = min(count, len(part))
+        nearest = np.argpartition(-found, most - 1, axis=1)[:, :most]
+        told = np.concatenate([best[better], np.take_along_axis(found, nearest, 1)], axis=1)
+        names = np.concatenate([near[better], part[nearest]], axis=1)
+        order = np.argsort(-told, axis=1, kind="stable")[:, :count]
+        best[better], near[better] = np.take_along_axis(told, order, 1), np.take_along_axis(names, order, 1)
     return near, best
 
 

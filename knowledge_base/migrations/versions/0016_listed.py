@@ -19,6 +19,7 @@ NEW = {
     "ix_conversation_waiting_since": ("conversation", ("waiting_since", "seq", "id")),
     "ix_conversation_begun": ("conversation", ("started_at", "category", "language", "customer")),
     "ix_citation_named": ("citation", ("article_id", "named")),
+    "ix_citation_resolved_at": ("citation", ("article_id", "resolved_at")),
     "ix_review_candidate_at": ("review_candidate", ("state", "at", "id")),
 }
 FORMER = {
@@ -31,6 +32,7 @@ FORMER = {
 COLUMNS: Mapping[str, Mapping[str, Any]] = {
     "conversation": {"category": sa.Text(), "language": sa.Text(), "customer": sa.String(64)},
     "suggestion": {"category": sa.Text(), "language": sa.Text()},
+    "citation": {"resolved_at": sa.DateTime()},
 }
 TEXT: Mapping[str, Any] = {
     "kind": sa.String(20), "id": sa.String(200), "status": sa.String(20), "language": sa.String(100),
@@ -46,6 +48,8 @@ def upgrade() -> None:
             op.add_column(table, sa.Column(name, kind))
     _fill("conversation", ("document", "reading"), lambda row: told_columns(row.document, row.reading))
     _fill("suggestion", ("document",), lambda row: understood_columns(row.document))
+    same = "record.kind = citation.kind AND record.id = citation.record_id"
+    op.execute(f"UPDATE citation SET resolved_at = (SELECT resolved_at FROM record WHERE {same})")
     _exchange(FORMER, NEW)
     op.create_table(
         "record_text",
@@ -54,9 +58,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "id", name="pk_record_text"),
     )
     names = ", ".join(TEXT)
-    op.execute(
-        f"INSERT INTO record_text ({names}) SELECT {names.replace('text', 'search_text')} FROM record"
-    )
+    op.execute(f"INSERT INTO record_text ({names}) SELECT {names.replace('text', 'search_text')} FROM record")
     op.drop_column("record", "search_text")
 
 
