@@ -103,6 +103,7 @@ record = Table(
         "contacts",
         "reply_minutes",
         "source_id",
+        "id",
     ),
 )
 

@@ -81,8 +81,9 @@ class Tallies:
             feedback.c.verdict.in_(USED),
         )
         with_copilot = case((or_(c.id.in_(helped), c.source_id.in_(helped)), "with"), else_="without")
+        # An expression, else SQLite reads all documents in the order of an index that has none of the sums.
         group = {
-            "category": c.category, "language": c.language,
+            "category": func.coalesce(c.category, None), "language": func.coalesce(c.language, None),
             "day": func.date(c.resolved_at), "copilot": with_copilot,
         }[by]  # fmt: skip
         columns = [

@@ -71,7 +71,7 @@ def ids(base: KnowledgeBase, **wanted: Any) -> list[str]:
     "wanted",
     [
         {}, {"after": "C-5"}, {"status": "published"}, {"category": "lost"}, {"language": "de"},
-        {"status": "published", "language": "de"}, {"status": "pending", "category": "lost"},
+        {"status": "published", "language": "de"}, {"status": "published", "category": "lost"},
         {"category": "lost", "language": "de"},
         {"status": "published", "category": "lost", "language": "de", "after": "C-2"},
     ],
@@ -89,7 +89,7 @@ def test_lists_of_records_read_an_index_in_its_order(base: KnowledgeBase, wanted
 def test_lists_of_conversations_read_an_index_in_its_order(base: KnowledgeBase, state: Any) -> None:
     with statements(base) as sent:
         base.conversations.heads(state, limit=10)
-    waiting, rest = (plan(base, *one) for one in sent)
+    waiting, rest = (plan(base, *one) for one in sent[:2])  # then the heads themselves
     assert "USING COVERING INDEX" in waiting[0]
     assert waiting[1:] in ([], ["USE TEMP B-TREE FOR LAST TERM OF ORDER BY"])  # those of one instant alone
     assert "USING COVERING INDEX" in rest[0]

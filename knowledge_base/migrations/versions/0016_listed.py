@@ -11,7 +11,12 @@ from knowledge_base.feedback import understood_columns
 
 revision = "0016"
 down_revision = "0014"
+OUTCOME = (
+    "kind", "resolved_at", "category", "language", "resolved", "reopened", "csat", "handle_minutes", "contacts",
+    "reply_minutes", "source_id",
+)  # fmt: skip
 NEW = {
+    "ix_record_outcome": ("record", (*OUTCOME, "id")),
     "ix_record_status": ("record", ("kind", "status", "id", "category", "language")),
     "ix_record_category": ("record", ("kind", "category", "id", "status", "language")),
     "ix_record_language": ("record", ("kind", "language", "id", "status", "category")),
@@ -23,6 +28,7 @@ NEW = {
     "ix_review_candidate_at": ("review_candidate", ("state", "at", "id")),
 }
 FORMER = {
+    "ix_record_outcome": ("record", OUTCOME),
     "ix_record_kind_status_id": ("record", ("kind", "status", "id")),
     "ix_record_kind_category_id": ("record", ("kind", "category", "id")),
     "ix_conversation_state_waiting_since": ("conversation", ("state", "waiting_since")),
