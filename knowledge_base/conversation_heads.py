@@ -103,10 +103,10 @@ def head_of(row: Mapping[str, Any], newest: Message) -> ConversationHead:
 
 def told_columns(document: Mapping[str, Any], reading: Mapping[str, Any] | None) -> dict[str, str | None]:
     """What is counted over many conversations: category and language, and a digest of the customer."""
-    told, read = conversation_of(document, ()), _UNREAD | (reading or {})
+    told, read = conversation_of(document, ()), reading or {}
     return {
-        "category": told.corrections.category or read["category"],
-        "language": told.language or read["language"],
+        "category": told.corrections.category or read.get("category"),
+        "language": told.language or read.get("language"),
         "customer": customer_key(told),
     }
 

@@ -130,9 +130,9 @@ class Transaction:
                 added.add((step.kind, step.record.id))
         rows = {key: _record_row(step, seq) for key, (seq, step) in newest.items()}
         texts = {key: _text_row(step) for key, (_, step) in newest.items()}
-        for table, told in ((record, rows), (record_text, texts)):
-            self._insert(table, [row for key, row in told.items() if key in added])
-            self._update(table, [row for key, row in told.items() if key not in added])
+        for table, by_key in ((record, rows), (record_text, texts)):
+            self._insert(table, [row for key, row in by_key.items() if key in added])
+            self._update(table, [row for key, row in by_key.items() if key not in added])
         self._cite(newest, added)
         told = {"actor": actor, "at": at, "reason": reason}
         self._insert(change, [_change_row(step, seq) | told for seq, step in enumerate(steps, last + 1)])

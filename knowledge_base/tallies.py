@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -101,7 +101,7 @@ class Tallies:
         if span.until is not None:
             query = query.where(c.resolved_at < span.until)
         with self.database.reading() as transaction:
-            rows = transaction.connection.execute(query.group_by(group)).mappings().all()
+            rows = transaction.connection.execute(query.group_by("group")).mappings().all()
         return {_group(row["group"], by): {name: _sums(row, name) for name in measured} for row in rows}
 
     def ends(self, span: Span) -> list[DraftEnd]:
@@ -207,7 +207,7 @@ def _begun(query: Any, span: Span) -> Any:
     return _within(query, conversation.c.started_at, span)
 
 
-def _sums(row: Mapping[str, Any], name: str) -> Sums:
+def _sums(row: Any, name: str) -> Sums:
     n, total = row[f"{name}_0"], float(row[f"{name}_1"] or 0)
     return Sums(n, total, total if name in BITS else float(row[f"{name}_2"] or 0))
 

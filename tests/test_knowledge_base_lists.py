@@ -109,6 +109,8 @@ def test_counts_read_indexes_alone(base: KnowledgeBase) -> None:
     for count in (
         lambda: base.categories("case"),
         lambda: base.tallies.cases(week, "category"),
+        lambda: base.tallies.cases(Span(), "language"),
+        lambda: base.tallies.cases(Span(), "copilot"),
         lambda: base.tallies.volume(week, "language"),
         lambda: base.tallies.arrivals(week),
         lambda: base.tallies.returning(week, 10),

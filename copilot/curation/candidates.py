@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 NEAR = 0.5
 # Neighbours of a case that are read: more tell it again only where a whole queue filed the same.
 NEIGHBOURS = 10
+NEIGHBOURS_OF_CHANGED = 5 * NEIGHBOURS
 # Rows compared at once: two blocks and their cosines stay below 10 MB.
 BLOCK = 1024
 # Pairs read at once, and cases kept read for the pairs to come: about 60 MB at most.
@@ -29,14 +31,21 @@ PAIRS = 256
 KEPT = 10_000
 
 
-def near_pairs(knowledge: KnowledgeBase, generation: Generation, embedder: Embedder) -> Iterator[Pair]:
+def near_pairs(
+    knowledge: KnowledgeBase,
+    generation: Generation,
+    embedder: Embedder,
+    *,
+    only: Collection[str] | None = None,
+) -> Iterator[Pair]:
     """Published cases side by side with the nearest others, each pair once, the earlier in the index first.
 
+    `only` these cases with others; of them more neighbours are read, since others' nearest aren't looked for.
     Those that are near are embedded anew: the index's vectors leave product names out, and a case that
     changed since it was built is read as it is now.
     """
     reader = _Reader(knowledge, generation, embedder)
-    source = near_rows(generation)
+    source = near_rows(generation) if only is None else _rows_with(generation, only)
     while batch := list(islice(source, PAIRS)):
         read = reader.read([row for pair in batch for row in pair])
         for first, second in batch:
@@ -67,6 +76,28 @@ def near_rows(
             told.update([pair] if without.intersection(pair) else [])
             yield pair
     yield from (pair for pair in _pairs(vectors, free, rows, floor, neighbours) if pair not in told)
+
+
+def _rows_with(generation: Generation, ids: Collection[str]) -> Iterator[tuple[int, int]]:
+    """The pairs of rows in which one is of these cases."""
+    import numpy as np
+
+    passages, vectors = generation.passages, generation.encoded()
+    _, firsts = np.unique(passages.source, return_index=True)
+    rows = firsts[passages.kind[firsts] == KINDS.index("case")]
+    told = set[tuple[int, int]]()
+    for row in _rows_of(rows.tolist(), ids, lambda row: passages[row].source_id):
+        code = passages.category[row]
+        fits = rows if code < 0 else rows[np.isin(passages.category[rows], (code, -1))]
+        told.update(_pairs(vectors, np.asarray([row]), fits, NEAR, NEIGHBOURS_OF_CHANGED))
+    yield from sorted(told)
+
+
+def _rows_of(rows: Sequence[int], ids: Collection[str], id_of: Callable[[int], str]) -> list[int]:
+    """The rows of cases. They stand in the order of ids, as the base has it; else all are read."""
+    places = {one: bisect_left(rows, one, key=id_of) for one in ids}
+    found = [rows[at] for one, at in places.items() if at < len(rows) and id_of(rows[at]) == one]
+    return found if len(found) == len(ids) else [row for row in rows if id_of(row) in ids]
 
 
 def _pairs(

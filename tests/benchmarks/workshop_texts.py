@@ -121,8 +121,9 @@ def article_of(number: int) -> PolicyArticle:
     """The article of a number."""
     chance = Random(-number - 1)
     category = chance.choice(CATEGORIES)
+    what = AREAS[category.split("_")[0]]
     parts = [
-        f"## Part {n}\n\nFor {AREAS[category.split('_')[0]]} we need {chance.randint(2, 30)} working days, and "
+        f"## Part {n}\n\nFor {what} we need {chance.randint(2, 30)} working days, and "
         f"{chance.randint(1, 90)}.00 EUR are paid at most. {chance.choice(ACTS)}"
         for n in range(1, 5)
     ]

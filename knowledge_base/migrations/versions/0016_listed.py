@@ -12,8 +12,8 @@ from knowledge_base.feedback import understood_columns
 revision = "0016"
 down_revision = "0014"
 OUTCOME = (
-    "kind", "resolved_at", "category", "language", "resolved", "reopened", "csat", "handle_minutes", "contacts",
-    "reply_minutes", "source_id",
+    "kind", "resolved_at", "category", "language", "resolved", "reopened", "csat", "handle_minutes",
+    "contacts", "reply_minutes", "source_id",
 )  # fmt: skip
 NEW = {
     "ix_record_outcome": ("record", (*OUTCOME, "id")),
