@@ -38,13 +38,12 @@ def test_duplicates_are_told_merged_and_given_back(tmp_path: Path) -> None:
     assert {one["differs"] for one in told["contradictions"]} == {"workdays"}
     sources = {one[side]["source"] for one in told["contradictions"] for side in ("first", "second")}
     assert sources == {"case:C-1", "case:C-2", "case:C-3"}
-    spoken = run("duplicates", data=tmp_path).out
-    assert "told 2 times" in spoken
-    assert "workdays differs:" in spoken
     merged = run("duplicates", "--merge", "C-1", "--merge", "C-2", "--keep", "C-2", data=tmp_path).out
     assert merged == "kept: C-2; retired: ['C-1']\n"
-    left = run("duplicates", "--json", data=tmp_path).json["duplicates"]
-    assert [sorted(case["id"] for case in group["cases"]) for group in left] == [["C-4", "C-5"]]
+    spoken = run("duplicates", data=tmp_path).out
+    assert spoken.count("told 2 times") == 1
+    assert spoken.index("told 2 times") < spoken.index("C-4") < spoken.index("workdays differs:")
+    assert "C-1" not in spoken
     both = run("duplicates", "--merge", "C-1", "--undo", "C-1", data=tmp_path)
     assert "one of --merge and --undo" in both.failure
     undone = run("duplicates", "--undo", "C-1", "--json", data=tmp_path).json

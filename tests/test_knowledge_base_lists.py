@@ -91,7 +91,7 @@ def test_lists_of_conversations_read_an_index_in_its_order(base: KnowledgeBase, 
         base.conversations.heads(state, limit=10)
     waiting, rest = (plan(base, *one) for one in sent[:2])  # then the heads themselves
     assert "USING COVERING INDEX" in waiting[0]
-    assert waiting[1:] in ([], ["USE TEMP B-TREE FOR LAST TERM OF ORDER BY"])  # those of one instant alone
+    assert "USE TEMP B-TREE FOR ORDER BY" not in waiting  # the right part is sorted: those of one instant
     assert "USING COVERING INDEX" in rest[0]
     assert rest[1:] == []
 
