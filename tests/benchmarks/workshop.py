@@ -87,7 +87,7 @@ def forget(copilot: Copilot, *, rises: bool = False) -> None:
 
 @contextmanager
 def session(address: str) -> Iterator[Callable[[Asked], tuple[float, float]]]:
-    """Asks one thing and gives the milliseconds until the whole answer is there, and those of the processor."""
+    """Asks one thing and gives the milliseconds until the answer is there, and the processor's."""
     with requests.Session() as client:
 
         def ask(one: Asked) -> tuple[float, float]:

@@ -70,16 +70,22 @@ def make_base(folder: Path, size: Size) -> Settings:
         return settings
     folder.mkdir(parents=True, exist_ok=True)
     with KnowledgeBase.open(settings.database) as base:
-        fill(base, size)
-        build_index(base, settings.index_folder, CoreEmbedder(SentenceEmbedder()))
+        embedder = CoreEmbedder(SentenceEmbedder())
+        fill(base, size, embedder)
+        build_index(base, settings.index_folder, embedder)
     done.write_text(json.dumps(asdict(size)), encoding="utf-8")
     return settings
 
 
-def fill(base: KnowledgeBase, size: Size) -> None:
-    """Write everything but the index."""
+def fill(base: KnowledgeBase, size: Size, embedder: CoreEmbedder) -> None:
+    """Write everything but the index; what suggestions searched for is hashed words alone."""
+    words = WordHashEmbedder(dim=embedder.dim)
     _records(base, size)
     for batch in batched(conversations(size), 1000):
+        shown = [row for one in batch for row in one["suggestion"]]
+        asked = words.embed([row["document"]["understanding"]["request"] for row in shown])
+        for row, vector in zip(shown, asked.astype(np.float16), strict=True):
+            row |= {"encoder": embedder.digest, "request_vector": vector.tobytes(), "drafted_from": []}
         with base._database.writing() as transaction:
             for name in ("conversation", "message", "suggestion"):
                 told = [row for one in batch for row in one[name]]
