@@ -228,7 +228,7 @@ def _records(connection: Any, article_id: str, *, since: datetime | None = None)
         .join(change, change.c.seq == record.c.seq)
         .join(record_review, same, isouter=True)
         .where(citation.c.article_id == article_id, record.c.status == "published")
-        .order_by(record.c.kind, record.c.id, citation.c.place)
+        .order_by(citation.c.kind, citation.c.record_id, citation.c.place)
     )
     if since is not None:
         looked = or_(record_review.c.at.is_(None), record_review.c.at < since)

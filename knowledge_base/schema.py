@@ -400,6 +400,7 @@ citation = Table(
     Column("resolved_at", UtcTime),
     Index("ix_citation_named", "article_id", "named"),
     Index("ix_citation_resolved_at", "article_id", "resolved_at"),
+    Index("ix_citation_kind", "article_id", "kind", "record_id", "place"),
 )
 
 # The last time that somebody looked a record over and found it still right.

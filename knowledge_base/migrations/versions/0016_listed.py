@@ -25,6 +25,7 @@ NEW = {
     "ix_conversation_begun": ("conversation", ("started_at", "category", "language", "customer")),
     "ix_citation_named": ("citation", ("article_id", "named")),
     "ix_citation_resolved_at": ("citation", ("article_id", "resolved_at")),
+    "ix_citation_kind": ("citation", ("article_id", "kind", "record_id", "place")),
     "ix_review_candidate_at": ("review_candidate", ("state", "at", "id")),
 }
 FORMER = {
