@@ -45,8 +45,12 @@ class Filter:
 
     @property
     def words(self) -> Sequence[str]:
-        """The words of `text`, comparable."""
-        return fold(self.text or "").split()
+        """The words of `text`, comparable: the longest first, what is within another word left out."""
+        words: list[str] = []
+        for word in sorted(set(fold(self.text or "").split()), key=lambda one: (-len(one), one)):
+            if not any(word in longer for longer in words):
+                words.append(word)
+        return words
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlalchemy import event
 from knowledge_base import schema
 from knowledge_base.conversation_log import Arriving
 from knowledge_base.models import Message
+from knowledge_base.statements import Filter
 from knowledge_base.store import KnowledgeBase
 from knowledge_base.tallies import Span
 from tests.builders import NOON, make_article, make_case, make_conversation, open_base
@@ -126,6 +127,8 @@ def test_lists_are_filtered_and_searched(base: KnowledgeBase) -> None:
     assert ids(base, category="lost", language="de") == ["C-3", "C-9"]
     assert ids(base, status="pending") == ["C-0", "C-4", "C-8"]
     assert ids(base, text="NUMBER1 lamp") == ["C-1", "C-10", "C-11"]
+    assert ids(base, text="a number1 r1 LAMP number1") == ["C-1", "C-10", "C-11"]
+    assert Filter("case", text="a number1 r1 LAMP number1").words == ["number1", "lamp"]
     assert ids(base, text="mber1", status="published", language="en") == ["C-10"]
     base.put(make_case("C-1", problem="Ein Gerät streikt.", language="de", category="fault"), actor="t")
     assert ids(base, text="gerat") == ["C-1"]
