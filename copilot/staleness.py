@@ -1,4 +1,4 @@
-"""What has gone stale in the knowledge: dead references, cases older than their policy, overdue reviews."""
+"""What has gone stale in the knowledge: dead references, and cases older than their policy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from indexer.split import sections_of
 from knowledge_base.dependence import Citation
@@ -30,9 +31,34 @@ def published_articles(knowledge: KnowledgeBase) -> Articles:
     return {one.id: one for one in found if isinstance(one, PolicyArticle)}
 
 
-def stale_citations(knowledge: KnowledgeBase) -> Iterator[Stale]:
-    """Citations of what isn't published, and of policy that came into force after the case was resolved."""
-    return stale_among(knowledge.dependence.citations(), published_articles(knowledge).get)
+def stale_citations(knowledge: KnowledgeBase, *, limit: int | None = None) -> Iterator[Stale]:
+    """Citations of what isn't published, then of policy in force only after the case was resolved.
+
+    Each by kind and id, so many at most. Only what is stale is read, but for what the articles say.
+    """
+    dependence = knowledge.dependence
+    dead = _dead(dependence.named(), dependence.bodies())
+    for one in dependence.naming(dead, limit=limit):
+        yield Stale(one, dead=True)
+    nothing = frozenset(dead)
+    older = ((one, since) for one, since in dependence.older() if one.named not in nothing)
+    for one, since in islice(older, limit):
+        yield Stale(one, dead=False, since=since)
+
+
+def _dead(named: Mapping[str, list[str]], bodies: Mapping[str, str]) -> list[str]:
+    """What leads to no published article, or to none of its sections."""
+    found = []
+    for article_id, names in named.items():
+        body = bodies.get(article_id)
+        sections = [name.partition("#")[2] for name in names]
+        slugs = _slugs(body) if body is not None and any(sections) else frozenset()
+        found += [
+            name
+            for name, section in zip(names, sections, strict=True)
+            if body is None or (section and section not in slugs)
+        ]
+    return found
 
 
 def stale_among(
@@ -48,16 +74,9 @@ def stale_among(
             yield Stale(one, dead=False, since=article.effective_from)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=5000)
 def _slugs(body: str) -> frozenset[str]:
     return frozenset(found.slug for found in sections_of(body))
-
-
-def overdue_reviews(knowledge: KnowledgeBase, today: date) -> Iterator[PolicyArticle]:
-    """Published articles in force that were to be reviewed before today."""
-    for article in published_articles(knowledge).values():
-        if overdue(article, today):
-            yield article
 
 
 def overdue(article: PolicyArticle, today: date) -> bool:

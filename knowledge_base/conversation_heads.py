@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from knowledge_base.codec import format_time, parse_time
 from knowledge_base.conversations import conversation_from_dict, conversation_to_dict
+from knowledge_base.grants import customer_key
 from knowledge_base.models import Conversation, Emotion, Message
 
 ConversationState = Literal["open", "closed"]
@@ -100,6 +101,16 @@ def head_of(row: Mapping[str, Any], newest: Message) -> ConversationHead:
         newest=newest,
         revision=_revision(row["document"]),
     )
+
+
+def told_columns(document: Mapping[str, Any], reading: Mapping[str, Any] | None) -> dict[str, str | None]:
+    """What is counted over many conversations: category and language, and a digest of the customer."""
+    told, read = conversation_of(document, ()), reading or {}
+    return {
+        "category": told.corrections.category or read.get("category"),
+        "language": told.language or read.get("language"),
+        "customer": customer_key(told),
+    }
 
 
 def _revision(document: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from knowledge_base.conversation_heads import (
 from knowledge_base.conversation_rows import (
     heads_of,
     insert_row,
+    listed_ids,
     locked_row,
     messages_of,
     name_message,
@@ -139,13 +140,10 @@ class ConversationLog:
 
         from knowledge_base.schema import conversation as table
 
-        query = select(table).order_by(
-            table.c.waiting_since.is_(None), table.c.waiting_since, table.c.seq.desc()
-        )
-        if state is not None:
-            query = query.where(table.c.state == state)
         with self.database.reading() as transaction:
-            return heads_of(transaction, query.limit(limit).offset(offset))
+            ids = listed_ids(transaction, state, limit=limit, offset=offset)
+            found = {one.id: one for one in heads_of(transaction, select(table).where(table.c.id.in_(ids)))}
+        return [found[one] for one in ids]
 
     def changed(self, since: int, *, limit: int = 100) -> list[ConversationHead]:
         """The conversations that changed after a number, each once, in the order of their newest change."""

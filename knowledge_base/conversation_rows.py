@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from knowledge_base.conversation_heads import ConversationHead, head_of
+from knowledge_base.conversation_heads import ConversationHead, head_of, told_columns
 from knowledge_base.models import Message
 
 if TYPE_CHECKING:
@@ -26,6 +26,31 @@ def heads_of(transaction: Transaction, query: Any) -> list[ConversationHead]:
     )
     newest = {one[0]: Message(*one[1:]) for one in transaction.connection.execute(wanted)} if last else {}
     return [head_of(row, newest[row["id"]]) for row in rows]
+
+
+def listed_ids(transaction: Transaction, state: str | None, *, limit: int, offset: int) -> list[str]:
+    """Those who wait the longest first, then those who don't wait, the newest change first.
+
+    Two stretches of an index, so that no list is sorted, however long it is.
+    """
+    from sqlalchemy import func, select
+
+    from knowledge_base.schema import conversation as table
+
+    def those(what: Any, waits: bool) -> Any:
+        query = select(what).select_from(table)
+        if state is not None:
+            query = query.where(table.c.state == state)
+        return query.where(table.c.waiting_since.is_not(None) if waits else table.c.waiting_since.is_(None))
+
+    run = transaction.connection
+    first = those(table.c.id, True).order_by(table.c.waiting_since, table.c.seq.desc())
+    ids = list(run.scalars(first.limit(limit).offset(offset)))
+    if len(ids) < limit:
+        passed = 0 if ids or not offset else max(offset - (run.scalar(those(func.count(), True)) or 0), 0)
+        rest = those(table.c.id, False).order_by(table.c.seq.desc())
+        ids += run.scalars(rest.limit(limit - len(ids)).offset(passed))
+    return ids
 
 
 def row_of(transaction: Transaction, conversation_id: str) -> dict[str, Any] | None:
@@ -54,15 +79,19 @@ def insert_row(
     from knowledge_base.schema import conversation as table
 
     row = {"id": conversation_id, "seq": 0, "state": "open", "document": document, "messages": 0}
+    row |= told_columns(document, None)
     transaction.connection.execute(insert(table).values(**row, started_at=now, changed_at=now))
 
 
 def update_row(transaction: Transaction, conversation_id: str, values: Mapping[str, Any]) -> None:
-    """Change a row."""
+    """Change a row; what is counted of it follows what is told and read."""
     from sqlalchemy import update
 
     from knowledge_base.schema import conversation as table
 
+    if "document" in values or "reading" in values:
+        row = (row_of(transaction, conversation_id) or {}) | dict(values)
+        values = dict(values) | told_columns(row["document"], row["reading"])
     transaction.connection.execute(update(table).where(table.c.id == conversation_id).values(**values))
 
 

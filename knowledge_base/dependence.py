@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from knowledge_base.errors import NotFoundError
 from knowledge_base.models import Kind
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
-
     from knowledge_base.database import Database
     from knowledge_base.personal.door import Door
 
+IDS_AT_ONCE = 500
 DependantKind = Literal["case", "article", "template", "conversation"]
 
 
@@ -61,6 +61,15 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """An article that was to be reviewed by a day."""
+
+    id: str
+    title: str
+    review_by: date
+
+
+@dataclass(frozen=True, slots=True)
 class Dependence:
     """What `KnowledgeBase.dependence` hands out."""
 
@@ -91,33 +100,100 @@ class Dependence:
         with self.database.reading() as transaction:
             return tuple(Changed(row.id, row.title, row.at) for row in transaction.connection.execute(which))
 
-    def waiting(self) -> Iterator[tuple[Changed, tuple[Dependant, ...]]]:
-        """Each changed article with what has to be looked over since; those with nothing are left out."""
+    def waiting(self, *, limit: int | None = None) -> Iterator[tuple[Changed, tuple[Dependant, ...]]]:
+        """Each changed article with what has to be looked over since, so many of each at most.
+
+        Those with nothing are left out.
+        """
         changed = self.changed()
         with self.database.reading() as transaction:
-            shown = _conversations(transaction.connection) if changed else {}
+            run = transaction.connection
+            shown = _conversations(run, max(one.at for one in changed)) if changed else {}
             for article in changed:
-                hanging = (*_records(transaction.connection, article.id), *shown.get(article.id, ()))
-                found = tuple(one for one in hanging if one.waits(article.at))
+                records = list(islice(_records(run, article.id, since=article.at), limit))
+                found = (*records, *(one for one in shown.get(article.id, ()) if one.waits(article.at)))
                 if found:
-                    yield article, found
+                    yield article, found[:limit]
 
-    def citations(self) -> Iterator[Citation]:
-        """Every article that a published record names, by kind and id."""
+    def named(self) -> dict[str, list[str]]:
+        """What records name, published or not, by article: `{"returns": ["returns", "returns#cost"]}`."""
+        from sqlalchemy import select
+
+        from knowledge_base.schema import citation
+
+        found: dict[str, list[str]] = {}
+        which = select(citation.c.article_id, citation.c.named).distinct()
         with self.database.reading() as transaction:
-            for row in transaction.connection.execute(_citations()):
-                yield Citation(*row)
+            for article_id, named in transaction.connection.execute(which):
+                found.setdefault(article_id, []).append(named)
+        return found
+
+    def bodies(self) -> dict[str, str]:
+        """The texts of the published articles."""
+        from sqlalchemy import select
+
+        from knowledge_base.schema import record
+
+        which = select(record.c.id, record.c.data["body"].as_string())
+        which = which.where(record.c.kind == "article", record.c.status == "published")
+        with self.database.reading() as transaction:
+            return {row[0]: row[1] for row in transaction.connection.execute(which)}
+
+    def naming(self, named: Sequence[str], *, limit: int | None = None) -> list[Citation]:
+        """Published records that name one of these, by kind and id."""
+        from knowledge_base.schema import citation
+
+        found: list[tuple[int, Citation]] = []
+        with self.database.reading() as transaction:
+            for start in range(0, len(named), IDS_AT_ONCE):
+                part = named[start : start + IDS_AT_ONCE]
+                articles = {one.partition("#")[0][:200] for one in part}
+                which = _cited().where(citation.c.article_id.in_(articles), citation.c.named.in_(part))
+                rows = transaction.connection.execute(which.limit(limit))
+                found += [(place, Citation(*told)) for place, *told in rows]
+        found.sort(key=lambda one: (one[1].kind, one[1].record_id, one[0]))
+        return [one for _, one in found[:limit]]
+
+    def older(self) -> Iterator[tuple[Citation, date]]:
+        """Cases with the day from which policy that they name is in force, later than they were resolved."""
+        from sqlalchemy import and_
+
+        from knowledge_base.schema import citation, record
+
+        article = record.alias()
+        same = and_(article.c.kind == "article", article.c.id == citation.c.article_id)
+        which = _cited().add_columns(article.c.effective_from).join(article, same)
+        which = which.where(
+            article.c.status == "published", citation.c.resolved_at < article.c.effective_from
+        )
+        with self.database.reading() as transaction:
+            for _, *told, since in transaction.connection.execute(which):
+                yield Citation(*told), since
+
+    def overdue(self, today: date) -> list[Overdue]:
+        """Published articles in force that were to be reviewed before a day, the longest overdue first."""
+        from sqlalchemy import or_, select
+
+        from knowledge_base.schema import record
+
+        c, review_by = record.c, record.c.data["review_by"].as_string()
+        which = select(c.id, c.title, review_by).where(
+            c.kind == "article", c.status == "published", review_by < today.isoformat(),
+            or_(c.effective_to.is_(None), c.effective_to >= today),
+        )  # fmt: skip
+        with self.database.reading() as transaction:
+            rows = transaction.connection.execute(which.order_by(review_by, c.id))
+            return [Overdue(one, title, date.fromisoformat(day)) for one, title, day in rows]
 
     def citing(self, article_ids: Collection[str]) -> Sequence[Citation]:
-        """The same of these articles alone."""
+        """What published records name of these articles, by kind and id."""
         from knowledge_base.schema import citation
-        from knowledge_base.statements import IDS_AT_ONCE
 
         ids, found = sorted(article_ids), list[Citation]()
         with self.database.reading() as transaction:
             for start in range(0, len(ids), IDS_AT_ONCE):
-                which = _citations().where(citation.c.article_id.in_(ids[start : start + IDS_AT_ONCE]))
-                found += [Citation(*row) for row in transaction.connection.execute(which)]
+                which = _cited().where(citation.c.article_id.in_(ids[start : start + IDS_AT_ONCE]))
+                found += [Citation(*told) for _, *told in transaction.connection.execute(which)]
         return found
 
     def review(self, kind: Kind, record_id: str, *, who: str, note: str | None = None) -> datetime:
@@ -138,21 +214,22 @@ class Dependence:
         return now
 
 
-def _citations() -> Select[Any]:
+def _cited() -> Any:
+    """The place, kind and id of published records, what they name, and when they were resolved."""
     from sqlalchemy import and_, select
 
     from knowledge_base.schema import citation, record
 
-    return (
-        select(record.c.kind, record.c.id, citation.c.article_id, citation.c.named, record.c.resolved_at)
-        .join(citation, and_(citation.c.kind == record.c.kind, citation.c.record_id == record.c.id))
-        .where(record.c.status == "published")
-        .order_by(record.c.kind, record.c.id, citation.c.place)
-    )
+    c = citation.c
+    same = and_(record.c.kind == c.kind, record.c.id == c.record_id)
+    told = (c.place, c.kind, c.record_id, c.article_id, c.named, c.resolved_at)
+    query = select(*told).join(record, same).where(record.c.status == "published")
+    return query.order_by(c.kind, c.record_id, c.place)
 
 
-def _records(connection: Any, article_id: str) -> Iterator[Dependant]:
-    from sqlalchemy import and_, select
+def _records(connection: Any, article_id: str, *, since: datetime | None = None) -> Iterator[Dependant]:
+    """Published records that name an article, each once; of those looked over `since` then none."""
+    from sqlalchemy import and_, or_, select
 
     from knowledge_base.schema import change, citation, record, record_review
 
@@ -164,8 +241,11 @@ def _records(connection: Any, article_id: str) -> Iterator[Dependant]:
         .join(change, change.c.seq == record.c.seq)
         .join(record_review, same, isouter=True)
         .where(citation.c.article_id == article_id, record.c.status == "published")
-        .order_by(record.c.kind, record.c.id, citation.c.place)
+        .order_by(citation.c.kind, citation.c.record_id, citation.c.place)
     )
+    if since is not None:
+        looked = or_(record_review.c.at.is_(None), record_review.c.at < since)
+        which = which.where(change.c.at < since, looked)
     seen = set[tuple[str, str]]()
     for row in connection.execute(which):
         if (row.kind, row.id) not in seen:
@@ -173,23 +253,24 @@ def _records(connection: Any, article_id: str) -> Iterator[Dependant]:
             yield Dependant(row.kind, row.id, row.title, row.named, row.at, row.reviewed_at, row.who)
 
 
-def _conversations(connection: Any) -> dict[str, list[Dependant]]:
-    """The conversations going on, by each article that their newest suggestion showed."""
-    from sqlalchemy import select
+def _conversations(connection: Any, before: datetime | None = None) -> dict[str, list[Dependant]]:
+    """The conversations going on, by each article that their newest suggestion, made `before`, showed."""
+    from sqlalchemy import and_, func, select
 
     from knowledge_base.schema import conversation, suggestion
 
-    which = (
-        select(conversation.c.id, suggestion.c.at, suggestion.c.document)
+    newest = (
+        select(conversation.c.id, func.max(suggestion.c.at).label("at"))
         .join(suggestion, suggestion.c.conversation_id == conversation.c.id)
         .where(conversation.c.state == "open")
-        .order_by(conversation.c.id, suggestion.c.at.desc())
-    )
+        .group_by(conversation.c.id)
+    ).subquery()
+    same = and_(suggestion.c.conversation_id == newest.c.id, suggestion.c.at == newest.c.at)
+    which = select(newest.c.id, newest.c.at, suggestion.c.document).join(suggestion, same)
+    if before is not None:
+        which = which.where(newest.c.at < before)
     found: dict[str, list[Dependant]] = {}
-    last = None
-    for row in connection.execute(which):
-        newest, last = row.id != last, row.id
-        if newest:
-            for name in dict.fromkeys(one["article_id"] for one in row.document.get("passages", ())):
-                found.setdefault(name, []).append(Dependant("conversation", row.id, None, name, row.at))
+    for row in connection.execute(which.order_by(newest.c.id)):
+        for name in dict.fromkeys(one["article_id"] for one in row.document.get("passages", ())):
+            found.setdefault(name, []).append(Dependant("conversation", row.id, None, name, row.at))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,12 @@ def request_of(document: dict[str, Any]) -> tuple[str, str | None]:
     """What the customer wanted, and its language, from a suggestion as it was shown."""
     understanding = document.get("understanding") or {}
     return understanding.get("request") or "", understanding.get("language")
+
+
+def understood_columns(document: Mapping[str, Any]) -> dict[str, str | None]:
+    """What a suggestion was for, as it is counted by."""
+    understanding = document.get("understanding") or {}
+    return {name: understanding.get(name) for name in ("category", "language")}
 
 
 def asked_row(asked: Asked) -> dict[str, Any]:

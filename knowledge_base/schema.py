@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0016"
+REVISION = "0017"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -77,7 +77,6 @@ record = Table(
     Column("effective_to", Date),
     Column("resolved_at", UtcTime),
     Column("content_hash", String(64), nullable=False),
-    Column("search_text", Text, nullable=False),
     Column("data", JSON, nullable=False),
     # How a case ended (see outcome_columns): summed by insight, from the index alone.
     Column("resolved", Integer),
@@ -87,8 +86,10 @@ record = Table(
     Column("contacts", Integer),
     Column("reply_minutes", Float),
     Column("source_id", Text),
-    Index(None, "kind", "status", "id"),
-    Index(None, "kind", "category", "id"),
+    # Each in the order of lists, with what lists are filtered by: what doesn't fit is passed over unread.
+    Index("ix_record_status", "kind", "status", "id", "category", "language"),
+    Index("ix_record_category", "kind", "category", "id", "status", "language"),
+    Index("ix_record_language", "kind", "language", "id", "status", "category"),
     Index(
         "ix_record_outcome",
         "kind",
@@ -102,7 +103,20 @@ record = Table(
         "contacts",
         "reply_minutes",
         "source_id",
+        "id",
     ),
+)
+
+# What lists are searched for by words, apart from the documents: all of it is read through for a word.
+record_text = Table(
+    "record_text",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("status", String(20), nullable=False),
+    Column("language", String(100), nullable=False),
+    Column("category", Text),
+    Column("text", Text, nullable=False),
 )
 
 change = Table(
@@ -163,6 +177,9 @@ suggestion = Table(
     Column("asked_in", String(35)),
     # How many cases and passages were shown; null where the customer asked for nothing.
     Column("found", Integer),
+    # As the document has it understood.
+    Column("category", Text),
+    Column("language", Text),
     Index("ix_suggestion_at", "at", "conversation_id", "found", "id"),
 )
 
@@ -276,9 +293,15 @@ conversation = Table(
     Column("waiting_since", UtcTime),
     Column("started_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
+    # As an agent put them right, else as it is read; the customer as a digest, never a name.
+    Column("category", Text),
+    Column("language", Text),
+    Column("customer", String(64)),
     Index(None, "seq"),
-    Index("ix_conversation_state_waiting_since", "state", "waiting_since"),
-    Index(None, "started_at"),
+    Index("ix_conversation_state", "state", "waiting_since", "seq", "id"),
+    Index("ix_conversation_waiting_since", "waiting_since", "seq", "id"),
+    # Counted by insight, from the index alone.
+    Index("ix_conversation_begun", "started_at", "category", "language", "customer"),
 )
 
 message = Table(
@@ -409,8 +432,13 @@ citation = Table(
     Column("kind", String(20), primary_key=True),
     Column("record_id", String(200), primary_key=True),
     Column("place", Integer, primary_key=True, autoincrement=False),
-    Column("article_id", String(200), nullable=False, index=True),
+    Column("article_id", String(200), nullable=False),
     Column("named", Text, nullable=False),
+    # The record's own.
+    Column("resolved_at", UtcTime),
+    Index("ix_citation_named", "article_id", "named"),
+    Index("ix_citation_resolved_at", "article_id", "resolved_at"),
+    Index("ix_citation_kind", "article_id", "kind", "record_id", "place"),
 )
 
 # The last time that somebody looked a record over and found it still right.
@@ -470,6 +498,7 @@ review_candidate = Table(
     Column("case_id", String(200)),
     UniqueConstraint("conversation_id", "messages", name="uq_review_candidate_conversation_id"),
     Index("ix_review_candidate_state", "state", "id"),
+    Index("ix_review_candidate_at", "state", "at", "id"),
 )
 
 # What became of a template's sentence in a reply that was sent. The words of the reply stay in the feedback.

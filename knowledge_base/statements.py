@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, func, insert, select, update
 
 from knowledge_base.codec import decode, encode
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record
 from knowledge_base.outcome_columns import NO_OUTCOME, outcome_columns
 from knowledge_base.plan import Head, Step, fold, named_in, search_text
-from knowledge_base.schema import change, citation, counter, feedback, promise, record, shown, suggestion
+from knowledge_base.schema import (
+    change,
+    citation,
+    counter,
+    feedback,
+    promise,
+    record,
+    record_text,
+    shown,
+    suggestion,
+)
 from knowledge_base.shown import found_in, shown_in
 
 UNTOLD = "und"
@@ -37,6 +47,15 @@ class Filter:
     category: str | None = None
     text: str | None = None
 
+    @property
+    def words(self) -> Sequence[str]:
+        """The words of `text`, comparable: the longest first, what is within another word left out."""
+        words: list[str] = []
+        for word in sorted(set(fold(self.text or "").split()), key=lambda one: (-len(one), one)):
+            if not any(word in longer for longer in words):
+                words.append(word)
+        return words
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -53,24 +72,31 @@ class Transaction:
         return decode(kind, data) if data is not None else None
 
     def get_many(self, kind: Kind, ids: Sequence[str]) -> dict[str, Record]:
-        """Read the records that exist among these ids."""
+        """Read the records that exist among these ids, in their order."""
         found: dict[str, Record] = {}
         for start in range(0, len(ids), IDS_AT_ONCE):
             part = ids[start : start + IDS_AT_ONCE]
             query = select(record.c.id, record.c.data).where(record.c.kind == kind, record.c.id.in_(part))
-            found.update((row.id, decode(kind, row.data)) for row in self.connection.execute(query))
+            rows = {row.id: row.data for row in self.connection.execute(query)}
+            found.update((name, decode(kind, rows[name])) for name in part if name in rows)
         return found
 
     def page(self, which: Filter, *, after: str | None, limit: int) -> list[Record]:
         """Read the next records after an id, in the order of their ids."""
-        query = _filtered(select(record.c.data), which).order_by(record.c.id).limit(limit)
+        table = _listed(which)
+        column = record.c.data if table is record else record_text.c.id
+        query = _filtered(select(column), which).order_by(table.c.id).limit(limit)
         if after is not None:
-            query = query.where(record.c.id > after)
-        return [decode(which.kind, data) for data in self.connection.scalars(query)]
+            query = query.where(table.c.id > after)
+        found = list(self.connection.scalars(query))
+        if table is record:
+            return [decode(which.kind, data) for data in found]
+        return list(self.get_many(which.kind, found).values())
 
     def count(self, which: Filter) -> int:
         """Count the records that fit."""
-        return self.connection.scalar(_filtered(select(func.count()).select_from(record), which)) or 0
+        counted = select(func.count()).select_from(_listed(which))
+        return self.connection.scalar(_filtered(counted, which)) or 0
 
     def categories(self, kind: Kind) -> frozenset[str]:
         """The categories that published records of a kind have."""
@@ -111,8 +137,10 @@ class Transaction:
             if step.version == 1:
                 added.add((step.kind, step.record.id))
         rows = {key: _record_row(step, seq) for key, (seq, step) in newest.items()}
-        self._insert(record, [row for key, row in rows.items() if key in added])
-        self._update_records([row for key, row in rows.items() if key not in added])
+        texts = {key: _text_row(step) for key, (_, step) in newest.items()}
+        for table, by_key in ((record, rows), (record_text, texts)):
+            self._insert(table, [row for key, row in by_key.items() if key in added])
+            self._update(table, [row for key, row in by_key.items() if key not in added])
         self._cite(newest, added)
         told = {"actor": actor, "at": at, "reason": reason}
         self._insert(change, [_change_row(step, seq) | told for seq, step in enumerate(steps, last + 1)])
@@ -261,23 +289,41 @@ class Transaction:
         if rows:
             self.connection.execute(insert(table), rows)
 
-    def _update_records(self, rows: list[dict[str, Any]]) -> None:
+    def _update(self, table: Table, rows: list[dict[str, Any]]) -> None:
         if rows:
-            by_key = update(record).where(
-                record.c.kind == bindparam("old_kind"), record.c.id == bindparam("old_id")
+            by_key = update(table).where(
+                table.c.kind == bindparam("old_kind"), table.c.id == bindparam("old_id")
             )
             keyed = [row | {"old_kind": row["kind"], "old_id": row["id"]} for row in rows]
             self.connection.execute(by_key, keyed)
 
 
+def _listed(which: Filter) -> Table:
+    """Where it is listed from: by words from the texts, else from the records' indexes."""
+    return record_text if which.words else record
+
+
 def _filtered(query: Select[Any], which: Filter) -> Select[Any]:
-    query = query.where(record.c.kind == which.kind)
+    table = _listed(which)
+    query = query.where(table.c.kind == which.kind)
     for name in ("status", "language", "category"):
         if getattr(which, name) is not None:
-            query = query.where(record.c[name] == getattr(which, name))
-    for word in fold(which.text or "").split():
-        query = query.where(record.c.search_text.contains(word, autoescape=True))
+            query = query.where(table.c[name] == getattr(which, name))
+    for word in which.words:
+        query = query.where(record_text.c.text.contains(word, autoescape=True))
     return query
+
+
+def _text_row(step: Step) -> dict[str, Any]:
+    value = step.record
+    return {
+        "kind": step.kind,
+        "id": value.id,
+        "status": value.status,
+        "language": value.language or UNTOLD,
+        "category": value.category,
+        "text": search_text(value),
+    }
 
 
 def _record_row(step: Step, seq: int) -> dict[str, Any]:
@@ -295,18 +341,19 @@ def _record_row(step: Step, seq: int) -> dict[str, Any]:
         "effective_to": value.effective_to if isinstance(value, PolicyArticle) else None,
         "resolved_at": value.resolved_at if isinstance(value, Case) else None,
         "content_hash": step.content_hash,
-        "search_text": search_text(value),
         "data": (data := encode(value)),
         **(outcome_columns(data) if isinstance(value, Case) else NO_OUTCOME),
     }
 
 
 def _citations(step: Step) -> Iterator[dict[str, Any]]:
-    for place, named in enumerate(named_in(step.record)):
+    value = step.record
+    resolved_at = value.resolved_at if isinstance(value, Case) else None
+    for place, named in enumerate(named_in(value)):
         article_id = named.partition("#")[0][:200]
         yield {
-            "kind": step.kind, "record_id": step.record.id, "place": place, "article_id": article_id,
-            "named": named,
+            "kind": step.kind, "record_id": value.id, "place": place, "article_id": article_id,
+            "named": named, "resolved_at": resolved_at,
         }  # fmt: skip
 
 

@@ -389,9 +389,10 @@ class KnowledgeBase:
         asked: Asked | None = None,
     ) -> None:
         """Keep what was shown and what it searched for, so that feedback can be read beside it."""
-        from knowledge_base.feedback import asked_row
+        from knowledge_base.feedback import asked_row, understood_columns
 
         row = {"id": suggestion_id, "conversation_id": conversation_id, "document": document}
+        row |= understood_columns(document)
         with self._database.writing() as transaction:
             told = asked_row(asked) if asked else {}
             transaction.keep_suggestion(row | told | {"at": self._clock()})
@@ -421,7 +422,9 @@ class KnowledgeBase:
         which = Filter(kind, status, language, category, text)
         with self._database.reading() as transaction:
             found = transaction.page(which, after=after, limit=limit + 1)
-            total = transaction.count(which)
+            # Where all of it is read already it isn't counted: by words that would read the whole base again.
+            whole = after is None and len(found) <= limit
+            total = len(found) if whole else transaction.count(which)
         items = tuple(found[:limit])
         return RecordPage(items, items[-1].id if len(found) > limit else None, total)
 

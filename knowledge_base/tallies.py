@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from knowledge_base.verdicts import DRAFTS
+
 if TYPE_CHECKING:
     from knowledge_base.database import Database
 
-By = Literal["all", "category", "language", "day", "copilot"]
+By = Literal["category", "language", "day", "copilot"]
 USED = ("used", "edited", "copied")
 """Verdicts by which an agent took what the copilot suggested."""
+ENDS = ("used", "edited", "rejected")
+"""Verdicts that say what became of a draft; one that is copied is used unless more is told."""
+BITS = ("resolved", "reopened", "first_contact")
+"""Measures that are 0 or 1, their own squares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +41,12 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftVerdict:
-    """A verdict that stands, in the order they were given."""
+class DraftEnd:
+    """What became at last of `n` suggestions' drafts, and why."""
 
-    suggestion_id: str
     verdict: str
-    item: str | None
     reason: str | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A conversation as it began; category and language as an agent put them right, else as it is read."""
-
-    at: datetime
-    category: str | None
-    language: str | None
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +70,10 @@ class Tallies:
     def cases(self, span: Span, by: By) -> dict[str | date | None, dict[str, Sums]]:
         """By group and measure: csat, resolved, reopened, first_contact, handling and response in minutes.
 
-        Groups by `copilot` are "with" and "without"; cases of every status count: they happened.
+        Groups by `copilot` are "with" and "without"; cases of every status count: they happened. Those that
+        don't say when they were resolved are of the day None.
         """
-        from sqlalchemy import and_, case, func, literal, or_, select
+        from sqlalchemy import and_, case, func, or_, select
 
         from knowledge_base.schema import feedback, record
 
@@ -96,14 +92,16 @@ class Tallies:
             feedback.c.verdict.in_(USED),
         )
         with_copilot = case((or_(c.id.in_(helped), c.source_id.in_(helped)), "with"), else_="without")
+        # An expression, else SQLite reads all documents in the order of an index that has none of the sums.
         group = {
-            "all": literal(""), "category": c.category, "language": c.language,
+            "category": func.coalesce(c.category, None), "language": func.coalesce(c.language, None),
             "day": func.date(c.resolved_at), "copilot": with_copilot,
         }[by]  # fmt: skip
         columns = [
             told.label(f"{name}_{number}")
             for name, value in measured.items()
             for number, told in enumerate((func.count(value), func.sum(value), func.sum(value * value)))
+            if number < 2 or name not in BITS
         ]
         query = select(group.label("group"), *columns).where(c.kind == "case")
         for column, value in ((c.category, span.category), (c.language, span.language)):
@@ -113,36 +111,39 @@ class Tallies:
             query = query.where(c.resolved_at >= span.since)
         if span.until is not None:
             query = query.where(c.resolved_at < span.until)
-        if by == "day":
-            query = query.where(c.resolved_at.is_not(None))
         with self.database.reading() as transaction:
-            grouped = query if by == "all" else query.group_by(group)
-            rows = transaction.connection.execute(grouped).mappings().all()
-        return {
-            _group(row["group"], by): {
-                name: Sums(row[f"{name}_0"], float(row[f"{name}_1"] or 0), float(row[f"{name}_2"] or 0))
-                for name in measured
-            }
-            for row in rows
-        }
+            rows = transaction.connection.execute(query.group_by("group")).mappings().all()
+        return {_group(row["group"], by): {name: _sums(row, name) for name in measured} for row in rows}
 
-    def verdicts(self, span: Span) -> list[DraftVerdict]:
-        """The verdicts that stand, oldest first, of suggestions for a category and in a language."""
-        from sqlalchemy import select
+    def ends(self, span: Span) -> list[DraftEnd]:
+        """What became of suggestions' drafts at last, by verdict and reason."""
+        from sqlalchemy import case, func, or_, select
 
-        from knowledge_base.schema import feedback, suggestion
+        from knowledge_base.schema import feedback
 
         f = feedback.c
-        query = select(f.suggestion_id, f.verdict, f.item, f.reason, f.at).where(f.withdrawn_at.is_(None))
-        if span.category is not None or span.language is not None:
-            query = query.join(suggestion, suggestion.c.id == f.suggestion_id)
-            understood = suggestion.c.document["understanding"]
-            for name, wanted in (("category", span.category), ("language", span.language)):
-                if wanted is not None:
-                    query = query.where(understood[name].as_string() == wanted)
-        query = _within(query, f.at, span).order_by(f.id)
+        # A draft that is copied ends so only where nothing else is told of it.
+        last = func.coalesce(func.max(case((f.verdict.in_(ENDS), f.id))), func.max(f.id))
+        of_drafts = or_(f.item.is_(None), f.item.in_(DRAFTS)), f.verdict.in_((*ENDS, "copied"))
+        newest = _standing(select(last.label("id")), span).where(*of_drafts).group_by(f.suggestion_id)
+        chosen, told = newest.subquery(), func.count()
+        query = select(f.verdict, f.reason, told).join(chosen, chosen.c.id == f.id)
         with self.database.reading() as transaction:
-            return [DraftVerdict(*row) for row in transaction.connection.execute(query)]
+            rows = transaction.connection.execute(query.group_by(f.verdict, f.reason)).all()
+        return [DraftEnd("used" if verdict == "copied" else verdict, *rest) for verdict, *rest in rows]
+
+    def of_sources(self, span: Span, verdicts: Collection[str]) -> list[tuple[str, str, str]]:
+        """Suggestion, verdict and item of what stands on cases and articles, oldest first."""
+        from sqlalchemy import or_, select
+
+        from knowledge_base.schema import feedback
+
+        f = feedback.c
+        query = _standing(select(f.suggestion_id, f.verdict, f.item), span).where(
+            or_(f.item.like("case:%"), f.item.like("article:%")), f.verdict.in_(verdicts)
+        )
+        with self.database.reading() as transaction:
+            return [tuple(row) for row in transaction.connection.execute(query.order_by(f.id))]
 
     def grants(self, span: Span) -> list[tuple[str, str, int]]:
         """Kind, who granted it, and how often, the most frequent first."""
@@ -157,27 +158,31 @@ class Tallies:
         with self.database.reading() as transaction:
             return [(kind, who, int(n)) for kind, who, n in transaction.connection.execute(query)]
 
-    def arrivals(self, span: Span) -> list[Arrival]:
-        """The conversations that began, oldest first."""
+    def arrivals(self, span: Span) -> dict[str, list[datetime]]:
+        """When the conversations of each category began, oldest first."""
+        from sqlalchemy import select
+
+        from knowledge_base.schema import conversation
+
+        c = conversation.c
+        query = select(c.category, c.started_at).where(c.category.is_not(None))
+        found: dict[str, list[datetime]] = {}
+        with self.database.reading() as transaction:
+            for category, at in transaction.connection.execute(_begun(query, span).order_by(c.started_at)):
+                found.setdefault(category, []).append(at)
+        return found
+
+    def volume(self, span: Span, by: Literal["category", "language", "day"]) -> dict[str | date | None, int]:
+        """How many conversations began, by group."""
         from sqlalchemy import func, select
 
         from knowledge_base.schema import conversation
 
-        document, reading = conversation.c.document, conversation.c.reading
-        category = func.coalesce(
-            document["corrections"]["category"].as_string(), reading["category"].as_string()
-        )
-        language = func.coalesce(document["language"].as_string(), reading["language"].as_string())
-        query = _within(
-            select(conversation.c.started_at, category, language), conversation.c.started_at, span
-        )
-        if span.category is not None:
-            query = query.where(category == span.category)
-        if span.language is not None:
-            query = query.where(language == span.language)
+        c = conversation.c
+        group = func.date(c.started_at) if by == "day" else c[by]
+        query = _begun(select(group, func.count()), span).group_by(group)
         with self.database.reading() as transaction:
-            rows = transaction.connection.execute(query.order_by(conversation.c.started_at)).all()
-        return [Arrival(at, kind, tongue) for at, kind, tongue in rows]
+            return {_group(one, by): n for one, n in transaction.connection.execute(query)}
 
     def fallen(self, span: Span) -> list[Fallen]:
         """The conversations that began, counted by how they are read."""
@@ -212,22 +217,39 @@ class Tallies:
         """The newest conversations: when they began, their customer (a digest), category and language."""
         from sqlalchemy import select
 
-        from knowledge_base.conversation_heads import conversation_of
-        from knowledge_base.grants import customer_key
-        from knowledge_base.schema import conversation as table
+        from knowledge_base.schema import conversation
 
-        query = _within(
-            select(table.c.started_at, table.c.document, table.c.reading), table.c.started_at, span
-        )
-        query = query.order_by(table.c.started_at.desc()).limit(limit)
+        c = conversation.c
+        query = _within(select(c.started_at, c.customer, c.category, c.language), c.started_at, span)
         with self.database.reading() as transaction:
-            rows = transaction.connection.execute(query).all()
-        found = []
-        for at, document, reading in rows:
-            told, read = conversation_of(document, ()), reading or {}
-            category = told.corrections.category or read.get("category")
-            found.append((at, customer_key(told), category, told.language or read.get("language")))
-        return found
+            rows = transaction.connection.execute(query.order_by(c.started_at.desc()).limit(limit))
+            return [tuple(row) for row in rows]
+
+
+def _standing(query: Any, span: Span) -> Any:
+    """Verdicts that stand, of suggestions for a category and in a language."""
+    from knowledge_base.schema import feedback, suggestion
+
+    query = query.where(feedback.c.withdrawn_at.is_(None))
+    wanted = {"category": span.category, "language": span.language}
+    if any(value is not None for value in wanted.values()):
+        query = query.join(suggestion, suggestion.c.id == feedback.c.suggestion_id)
+    for name, value in wanted.items():
+        query = query if value is None else query.where(suggestion.c[name] == value)
+    return _within(query, feedback.c.at, span)
+
+
+def _begun(query: Any, span: Span) -> Any:
+    from knowledge_base.schema import conversation
+
+    for name, value in (("category", span.category), ("language", span.language)):
+        query = query if value is None else query.where(conversation.c[name] == value)
+    return _within(query, conversation.c.started_at, span)
+
+
+def _sums(row: Any, name: str) -> Sums:
+    n, total = row[f"{name}_0"], float(row[f"{name}_1"] or 0)
+    return Sums(n, total, total if name in BITS else float(row[f"{name}_2"] or 0))
 
 
 def _within(query: Any, column: Any, span: Span) -> Any:

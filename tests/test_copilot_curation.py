@@ -272,3 +272,39 @@ def test_what_was_found_follows_the_knowledge(base: KnowledgeBase, tmp_path: Pat
     assert desk.found(TODAY).groups == ()
     assert desk.undo("C-2", actor="t") == ("C-1", "C-2")
     assert len(desk.found(TODAY).groups) == 1
+
+
+def test_after_a_change_only_what_changed_is_looked_at(base: KnowledgeBase, tmp_path: Path):
+    others = [
+        replace(FIRST, id=f"C-{n}", product=f"Lamp{n}", problem=f"{PROBLEM} Lamp{n}.") for n in range(10, 18)
+    ]
+    day, cited = ("Returns are free for 14 days.", "Returns are free for 30 days."), ("returns",)
+    wrong = make_case("C-40", resolution=day[0], policies=cited, category="returns")
+    article = make_article(body=f"## The 30 days\n\n{day[1]}")
+    base.put_many([FIRST, replace(FIRST, id="C-2"), *others, wrong, article], actor="t")
+    desk = curation(base, tmp_path)
+    embedder = desk._embedder
+    assert isinstance(embedder, WordHashEmbedder)
+    whole = desk.found(TODAY)
+    assert ([len(group.cases) for group in whole.groups], len(whole.contradictions)) == ([2], 1)
+
+    def told_alike() -> int:
+        """What it embeds to look again, held against a desk that looks at all."""
+        embedder.embedded.clear()
+        found, spent = desk.found(TODAY), len(embedder.embedded)
+        fresh = Curation(base, desk._generation, WordHashEmbedder()).found(TODAY)
+        assert (found.groups, set(found.contradictions)) == (fresh.groups, set(fresh.contradictions))
+        return spent
+
+    base.put(replace(wrong, resolution=day[1]), actor="t")
+    assert (told_alike(), desk.found(TODAY).contradictions) == (0, ())
+    base.put(replace(FIRST, id="C-2", resolution=FIX.replace("60", "90")), actor="t")
+    assert told_alike() <= 2 * (len(others) + 2)
+    assert desk.found(TODAY).groups == ()
+    base.put(replace(article, body=f"## The 14 days\n\n{day[0]}"), actor="t")
+    assert told_alike() == 0
+    assert len(desk.found(TODAY).contradictions) > 0
+    base.put(make_case("C-99"), actor="t")  # not in the index yet
+    assert told_alike() == 0
+    base.retire("case", "C-1", actor="t")
+    told_alike()

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from playwright.sync_api import expect
 
+from copilot.staleness import stale_citations
 from knowledge_base.errors import NotFoundError
 from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, make_case, make_template, open_base
@@ -130,6 +131,55 @@ def test_stale_over_http(client: TestClient, base: KnowledgeBase, clock: Clock) 
     assert client.post("/api/v1/stale/reviews", json={"kind": "case", "id": "C-99"}).status_code == 404
     assert client.post("/api/v1/stale/reviews", json={"kind": "moon", "id": "C-1"}).status_code == 422
     assert client.get("/api/v1/articles/nobody/dependants").status_code == 404
+
+
+def test_the_first_are_told_and_that_more_follow(
+    client: TestClient, base: KnowledgeBase, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = make_case("C-4", policies=("returns",), resolved_at=datetime(2025, 1, 1, tzinfo=UTC))
+    base.put_many([late, make_article("cost"), make_case("C-5", policies=("cost",))], actor="ann")
+    clock.on()
+    base.put(make_article("cost", title="Costs"), actor="bob")
+    change(base, clock)
+    monkeypatch.setattr("web.stale_api.MOST_OF_ONE", 2)
+    told = client.get("/api/v1/stale").json()
+    shown = [([each["id"] for each in one["dependants"]], one["more"]) for one in told["waiting"]]
+    assert (shown, told["more"]) == ([(["returns-de", "C-1"], True), (["C-5"], False)], False)
+    assert "These are the first of what hangs on it" in client.get("/stale").text
+    monkeypatch.setattr("web.stale_api.MOST", 1)
+    told = client.get("/api/v1/stale").json()
+    assert [([each["id"] for each in one["dependants"]], one["more"]) for one in told["waiting"]] == [
+        (["returns-de"], True)
+    ]
+    assert told["more"] is True
+    assert [one["id"] for one in told["dead"]] == ["C-1"]
+    assert "More changed articles may follow" in client.get("/stale").text
+    assert len(client.get("/api/v1/articles/returns/dependants").json()["items"]) == 4
+
+
+def test_what_is_stale_is_told_once_a_citation(base: KnowledgeBase) -> None:
+    young = make_article("young", effective_from=date(2026, 6, 1), body="## Now\n\nFrom June.")
+    before = datetime(2026, 5, 31, 23, 59, tzinfo=UTC)
+    base.put_many(
+        [
+            young,
+            make_case("C-3", policies=("young#now", "young#gone", "young"), resolved_at=before),
+            make_case("C-4", policies=("young",), resolved_at=before + timedelta(minutes=1)),
+            make_case("C-5", policies=("young",), resolved_at=before, status="retired"),
+            make_case("C-6", policies=("other",), status="pending"),
+        ],
+        actor="ann",
+    )
+    found = [(one.citation.record_id, one.citation.named, one.since) for one in stale_citations(base)]
+    since = date(2026, 6, 1)
+    assert found == [
+        ("C-2", "other", None), ("C-3", "young#gone", None),
+        ("C-3", "young#now", since), ("C-3", "young", since),
+    ]  # fmt: skip
+    assert len(list(stale_citations(base, limit=1))) == 2
+    base.put(make_case("C-3", policies=("young",), resolved_at=before + timedelta(days=2)), actor="ann")
+    base.put(make_article("other"), actor="ann")
+    assert list(stale_citations(base)) == []
 
 
 @pytest.mark.browser

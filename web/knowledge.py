@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -204,7 +205,7 @@ def _form(
         version=version,
         lang=record.language if record else None,
         messages=[(m.role, m.text) for m in record.messages] if isinstance(record, Case | Question) else [],
-        versions=list(_versions(kind, history))[:MOST_VERSIONS],
+        versions=list(islice(_versions(kind, history), MOST_VERSIONS)),
         standing=standing,
         retired=record is not None and record.status == "retired",
     )

@@ -19,7 +19,7 @@ from web.personal_api import PersonJson
 from web.schemas import Schema
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-PART = 200
+PART = 100
 """Records read for one page: what they hold is found anew each time."""
 WORDS = {
     "email": mark("e-mail"),

@@ -7,7 +7,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from copilot.staleness import overdue_reviews, stale_citations
+from copilot.staleness import stale_citations
 from knowledge_base.codec import format_time
 from knowledge_base.dependence import Dependant
 from web.api import PROBLEMS
@@ -16,7 +16,9 @@ from web.schemas import Schema, Time
 
 router = APIRouter(prefix="/api/v1", tags=["knowledge"], responses=PROBLEMS)
 MOST = 1000
-"""Citations told at once; what is mended makes room for more."""
+"""Of each sort told at once; what is mended makes room for more."""
+MOST_OF_ONE = 200
+"""Told of one changed article at once; `GET …/dependants` has all."""
 
 
 class DependantJson(Schema):
@@ -39,12 +41,13 @@ class Dependants(Schema):
 
 
 class ChangedJson(Schema):
-    """A changed article with what is to be looked over since."""
+    """A changed article with what is to be looked over since; `more`: it isn't all."""
 
     article_id: str
     title: str | None
     changed_at: Time
     dependants: list[DependantJson]
+    more: bool = False
 
 
 class OverdueJson(Schema):
@@ -65,12 +68,16 @@ class CitationJson(Schema):
 
 
 class StaleJson(Schema):
-    """What hangs on changed policy, overdue reviews, dead references, cases older than their policy."""
+    """What hangs on changed policy, overdue reviews, dead references, cases older than their policy.
+
+    `more`: there may be more changed articles.
+    """
 
     waiting: list[ChangedJson]
     overdue: list[OverdueJson]
     dead: list[CitationJson]
     older: list[CitationJson]
+    more: bool = False
 
 
 class Reviewed(Schema):
@@ -90,28 +97,33 @@ class ReviewedAt(Schema):
 @router.get("/stale")
 def read_stale(base: BaseDep) -> StaleJson:
     """What has to be looked after, most urgent first."""
-    waiting = [
-        ChangedJson(
-            article_id=article.id,
-            title=article.title,
-            changed_at=format_time(article.at),
-            dependants=[dependant_json(one, waits=True) for one in found],
+    waiting: list[ChangedJson] = []
+    room = MOST
+    for article, found in base.dependence.waiting(limit=MOST_OF_ONE + 1):
+        told = found[: min(MOST_OF_ONE, room)]
+        room -= len(told)
+        waiting.append(
+            ChangedJson(
+                article_id=article.id,
+                title=article.title,
+                changed_at=format_time(article.at),
+                dependants=[dependant_json(one, waits=True) for one in told],
+                more=len(found) > len(told),
+            )
         )
-        for article, found in base.dependence.waiting()
-    ]
-    late = sorted(
-        overdue_reviews(base, base.dependence.clock().date()), key=lambda one: (str(one.review_by), one.id)
-    )
+        if not room:
+            break
+    late = base.dependence.overdue(base.dependence.clock().date())
     overdue = [OverdueJson(article_id=one.id, title=one.title, review_by=str(one.review_by)) for one in late]
     dead: list[CitationJson] = []
     older: list[CitationJson] = []
-    for stale in stale_citations(base):
+    for stale in stale_citations(base, limit=MOST):
         one = stale.citation
-        told = CitationJson(
+        citation = CitationJson(
             kind=one.kind, id=one.record_id, named=one.named, since=str(stale.since) if stale.since else None
         )
-        (dead if stale.dead else older).append(told)
-    return StaleJson(waiting=waiting, overdue=overdue, dead=dead[:MOST], older=older[:MOST])
+        (dead if stale.dead else older).append(citation)
+    return StaleJson(waiting=waiting, overdue=overdue, dead=dead, older=older, more=not room)
 
 
 @router.get("/articles/{article_id:path}/dependants")

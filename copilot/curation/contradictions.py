@@ -15,7 +15,7 @@ from copilot.drafting.text import clean_text, sentences, without_markup
 from copilot.promises.reading import commitments_in, refusals_in
 from indexer.lexical import words_of
 from indexer.split import Section, sections_of
-from knowledge_base.models import Case, PolicyArticle
+from knowledge_base.models import Case, PolicyArticle, Record
 from knowledge_base.store import KnowledgeBase
 
 Differs = Literal["amount", "percent", "time", "workdays", "months", "refused"]
@@ -64,14 +64,17 @@ def between_cases(pairs: Iterable[Pair]) -> Iterator[Contradiction]:
         yield from _refusals(pair)
 
 
-def with_policy(knowledge: KnowledgeBase, today: date) -> Iterator[Contradiction]:
-    """Published cases beside the clauses in force of the articles that they cite."""
+def with_policy(
+    knowledge: KnowledgeBase, today: date, *, only: Sequence[str] | None = None
+) -> Iterator[Contradiction]:
+    """Published cases, or `only` these, beside the clauses in force of the articles that they cite."""
     clauses: dict[str, Sequence[Statement]] = {}
     for article in knowledge.each("article", status="published"):
         if isinstance(article, PolicyArticle) and article.in_force(today):
             clauses[article.id] = clauses_of(article)
-    for case in knowledge.each("case", status="published"):
-        if isinstance(case, Case):
+    cases = knowledge.each("case", status="published") if only is None else _named(knowledge, only)
+    for case in cases:
+        if isinstance(case, Case) and case.status == "published":
             cited = dict.fromkeys(policy.partition("#")[0] for policy in case.policies)
             yield from against_clauses(case, [one for article in cited for one in clauses.get(article, ())])
 
@@ -84,6 +87,10 @@ def clauses_of(article: PolicyArticle) -> Sequence[Statement]:
 def against_clauses(case: Case, clauses: Sequence[Statement]) -> Iterator[Contradiction]:
     """A case beside the clauses of the articles that it cites."""
     yield from _against(_statements(case), clauses)
+
+
+def _named(knowledge: KnowledgeBase, ids: Sequence[str]) -> Iterator[Record]:
+    yield from knowledge.get_many("case", ids).values()
 
 
 def unbacked(case: Case, texts: Sequence[str]) -> Iterator[Unbacked]:

@@ -206,21 +206,24 @@ class Gaps:
         began, now = time.monotonic(), self._clock()
         basis, gaps = reckon(self._sources, now)
         readings, since = self._knowledge.gaps, now - timedelta(weeks=WEEKS)
-        arrivals = self._knowledge.tallies.arrivals(Span(since))
-        asked = Counter(one.category for one in arrivals if one.category)
+        tallies, span = self._knowledge.tallies, Span(since)
+        arrived = tallies.volume(span, "category")
+        asked = Counter({str(name): count for name, count in arrived.items() if name})
         handled = readings.handled(now - CASES_OF)
         # A desk that only brought in its past has no conversations: its cases tell what is asked.
         often = asked or Counter(one.category for one in handled)
         told, few = slow(handled, often)
         found = [self._with_kinds(one, now - CASES_OF) for one in told[:MOST_LOOKED_INTO]]
         found += told[MOST_LOOKED_INTO:]
-        spoken = Counter(primary(one.language) for one in arrivals if one.language)
+        spoken = Counter[str]()
+        for language, count in tallies.volume(span, "language").items():
+            spoken[primary(str(language or ""))] += count
         seen, kinds = readings.seen(since), list[UnusedKind]()
 
         def wanted(record: Listed) -> int:
             if record.kind == "template" and primary(record.language) != primary(self._language):
                 return spoken[primary(record.language)]
-            return len(arrivals) if record.category is None else asked[record.category]
+            return sum(arrived.values()) if record.category is None else asked[record.category]
 
         for kind in UNUSED_KINDS:
             kinds.append(unused(kind, readings.published(kind), seen, wanted, since))

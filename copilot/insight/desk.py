@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from copilot.insight.figures import Figure, count, mean, share, together
 from copilot.insight.rises import AROUND, WEEK, WEEKS, WINDOWS, Rise, rises, tick_of
-from copilot.insight.suggestions import helpers, rejections, verdict_shares
+from copilot.insight.suggestions import AGAINST, FOR, helpers, rejections, verdict_shares
 from knowledge_base.errors import PrecedentError
 from knowledge_base.tallies import Span, Sums
 
@@ -30,6 +30,7 @@ OF_CASES: Mapping[str, Unit] = {
     "csat": "score", "resolved": "share", "first_contact": "share", "reopened": "share",
     "handling": "minutes", "response": "minutes",
 }  # fmt: skip
+OF_DRAFTS = ("suggestions", "rejections")
 REPEAT_WITHIN = timedelta(days=30)
 NEWEST_READ = 5000
 """Conversations that are read for repeat complaints, the newest: the page stays quick at any size."""
@@ -69,27 +70,24 @@ class Insight:
             kept = self._kept.get((span, by))
             if kept is not None and now - kept[0] < KEPT:
                 return kept[1]
-            cases = self._cases(span, by)
-            told = [cases[name] if name in cases else self._other(name, span, by) for name in MEASURES]
+            known = self._cases(span, by) | self._drafts(span)
+            told = [known[name] if name in known else self._other(name, span, by) for name in MEASURES]
             self._kept = {key: one for key, one in self._kept.items() if now - one[0] < KEPT}
             self._kept[span, by] = (now, told)
             return told
 
     def table(self, name: MeasureName, span: Span, by: GroupBy) -> Table:
         """One measure."""
-        return self._cases(span, by)[name] if name in OF_CASES else self._other(name, span, by)
+        known = self._cases(span, by) if name in OF_CASES else self._drafts(span) if name in OF_DRAFTS else {}
+        return known[name] if name in known else self._other(name, span, by)
 
     def rises(self) -> tuple[Rise, ...]:
         """The issues that rise at the last full ten minutes, the least likely first."""
         at = tick_of(self.clock())
         with self._lock:
             if self._risen is None or self._risen[0] != at:
-                arrivals: dict[str, list[datetime]] = {}
                 back = WEEKS * WEEK + max(WINDOWS) + AROUND
-                for one in self._tallies.arrivals(Span(at - back, at)):
-                    if one.category is not None:
-                        arrivals.setdefault(one.category, []).append(one.at)
-                self._risen = (at, tuple(rises(arrivals, at)))
+                self._risen = (at, tuple(rises(self._tallies.arrivals(Span(at - back, at)), at)))
             return self._risen[1]
 
     def watch(self, stopping: threading.Event) -> None:
@@ -106,19 +104,22 @@ class Insight:
                 log.warning("rises can't be told: %s", error)
 
     def _cases(self, span: Span, by: GroupBy) -> dict[MeasureName, Table]:
-        whole = next(iter(self._tallies.cases(span, "all").values()), {})
+        whole: dict[str, list[Sums]] = {name: [] for name in OF_CASES}
         groups: dict[str | None, dict[str, list[Sums]]] = {}
         for group, found in self._tallies.cases(span, "day" if by == "week" else by).items():
-            kept = groups.setdefault(_week(group) if isinstance(group, date) else group, {})
+            dated = by != "week" or group is not None
+            kept = groups.setdefault(_week(group) if isinstance(group, date) else group, {}) if dated else {}
             for name, sums in found.items():
                 kept.setdefault(name, []).append(sums)
+                whole[name].append(sums)
         tables: dict[MeasureName, Table] = {}
         for name in MEASURES:
             if name not in OF_CASES:
                 continue
             unit = OF_CASES[name]
             figures = [_figure(unit, group, together(kept[name])) for group, kept in groups.items()]
-            total = _figure(unit, "", whole[name]) if whole and whole[name].n else None
+            every = together(whole[name])
+            total = _figure(unit, "", every) if every.n else None
             tables[name] = _table(name, unit, by, total, figures)
         return tables
 
@@ -135,17 +136,21 @@ class Insight:
                 group = kind if name == "grants" else who
                 counted[group] = counted.get(group, 0) + n
             return _counts(name, None, counted)
-        verdicts = self._tallies.verdicts(span)
-        if name == "rejections":
-            return _counts(name, None, rejections(verdicts))
-        figures = verdict_shares(verdicts) if name == "suggestions" else helpers(verdicts)
-        return Table(name, "share", None, None, tuple(figures), None if figures else "no_rows")
+        return _shares(name, helpers(self._tallies.of_sources(span, (*FOR, *AGAINST))))
+
+    def _drafts(self, span: Span) -> dict[MeasureName, Table]:
+        ends = self._tallies.ends(span)
+        return {
+            "suggestions": _shares("suggestions", verdict_shares(ends)),
+            "rejections": _counts("rejections", None, rejections(ends)),
+        }
 
     def _volume(self, span: Span, by: GroupBy) -> Table:
         counted: dict[str | None, int] = {}
-        for one in self._tallies.arrivals(span):
-            group = {"category": one.category, "language": one.language}.get(by, _week(one.at.date()))
-            counted[group] = counted.get(group, 0) + 1
+        column: Literal["category", "language", "day"] = by if by in ("category", "language") else "day"
+        for group, n in self._tallies.volume(span, column).items():
+            name = _week(group) if isinstance(group, date) else group
+            counted[name] = counted.get(name, 0) + n
         return _counts("volume", by, counted)
 
     def _repeat(self, span: Span, by: GroupBy) -> Table:
@@ -178,6 +183,10 @@ def _figure(unit: Unit, group: str | None, sums: Sums) -> Figure:
     if unit == "share":
         return share(group, sums.total, sums.n)
     return mean(group, sums, least=1.0, most=5.0) if unit == "score" else mean(group, sums, least=0.0)
+
+
+def _shares(name: MeasureName, figures: list[Figure]) -> Table:
+    return Table(name, "share", None, None, tuple(figures), None if figures else "no_rows")
 
 
 def _counts(name: MeasureName, by: GroupBy | None, counted: Mapping[str | None, int]) -> Table:

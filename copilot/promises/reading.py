@@ -93,7 +93,7 @@ def warm() -> None:
         commitments_in("We call you tomorrow.", language)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _read(text: str, language: str | None) -> tuple[tuple[Commitment, ...], tuple[Refusal, ...]]:
     read = reader(language or told_language(text))
     promised: list[Commitment] = []

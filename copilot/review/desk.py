@@ -96,7 +96,7 @@ class Review:
     def trial(self) -> tuple[Trial, ...]:
         """What each rule would decide among those that wait; nothing is changed. Raises InputError."""
         rules = self.rules()
-        waiting = self.list("waiting", limit=MOST_TRIED)
+        waiting = self.list("waiting", limit=MOST_TRIED) if rules else []
         acting = [(one.id, first_fitting(rules, one.document)) for one in waiting]
         return tuple(Trial(rule, tuple(n for n, acts in acting if acts is rule)) for rule in rules)
 

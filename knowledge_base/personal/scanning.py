@@ -60,7 +60,7 @@ class Scan:
 def scan(base: KnowledgeBase, *, after: str | None = None, limit: int | None = None) -> Scan:
     """Read records, `limit` at most, after the one that `next` of the scan before named (`case:C-17`)."""
     rules, done = base.personal.rules(), Scan()
-    records = _records(base, after)
+    records = _records(base, after, 1000 if limit is None else limit + 1)
     last = None
     for record in records if limit is None else islice(records, limit):
         last = record
@@ -96,8 +96,8 @@ def _standing(text: str, where: Field, number: int, found: Found, *, due: bool) 
     return Standing(where, number, found, before, text[found.end : found.end + AROUND], due)
 
 
-def _records(base: KnowledgeBase, after: str | None) -> Iterator[Record]:
+def _records(base: KnowledgeBase, after: str | None, at_once: int) -> Iterator[Record]:
     kind_after, _, id_after = (after or "").partition(":")
     kinds = ORDER[ORDER.index(kind_after) :] if kind_after in ORDER else ORDER
     for kind in kinds:
-        yield from base.each(kind, after=id_after or None if kind == kind_after else None)
+        yield from base.each(kind, after=id_after or None if kind == kind_after else None, batch_size=at_once)
