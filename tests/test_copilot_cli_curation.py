@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from copilot.curation.traits import DUPLICATE
 from tests.builders import make_article, make_case, open_base
 from tests.command import run
 
@@ -34,7 +35,7 @@ def test_duplicates_are_told_merged_and_given_back(tmp_path: Path) -> None:
     told = run("duplicates", "--json", data=tmp_path).json
     groups = sorted(sorted(case["id"] for case in group["cases"]) for group in told["duplicates"])
     assert groups == [["C-1", "C-2"], ["C-4", "C-5"]]
-    assert all(group["likeness"] > 0.8 for group in told["duplicates"])
+    assert all(DUPLICATE <= group["likeness"] <= 1 for group in told["duplicates"])
     assert {one["differs"] for one in told["contradictions"]} == {"workdays"}
     sources = {one[side]["source"] for one in told["contradictions"] for side in ("first", "second")}
     assert sources == {"case:C-1", "case:C-2", "case:C-3"}
