@@ -51,7 +51,7 @@ def test_an_export_holds_them_and_importing_it_gives_the_same(kb: KnowledgeBase,
 
 
 def test_more_than_a_page_of_them(kb: KnowledgeBase) -> None:
-    kb.translations.add(replace(ONE, source=f"Order {n} has left.") for n in range(1203))
+    kb.translations.add(replace(ONE, source=f"It takes {n} steps.") for n in range(1203))
     assert len({one.source for one in kb.translations.each()}) == 1203
     kb.close()
 
