@@ -20,6 +20,8 @@ from tests.command import PRECEDENT, ROOT
 PACKAGES = ("copilot", "knowledge_base", "indexer", "web")
 MODELS = {"torch", "sentence_transformers", "transformers", "faiss", "sklearn", "onnxruntime"}
 MOST_SECONDS = 0.7  # where the yardstick takes no more than YARDSTICK_SECONDS; else as much longer as it does
+# An import also reads the lists of names (what is personal is replaced) and judges what it publishes.
+MOST_SECONDS_OF_IMPORT = 1.3
 TRIES = 10  # the best counts: other work on the machine slows a single start by half
 # Machines differ by a factor of two, and so does one machine from one hour to the next: what starts is
 # compared with an import of libraries alone, timed beside it.
@@ -93,11 +95,12 @@ def test_commands_that_embed_nothing_start_quickly(tmp_path: Path, command: str)
         "export": ["export", str(tmp_path / "out"), "--json"],
         "translate": ["translate", "Where is it?", "--to", "en", "--from", "en"],
     }[command]
+    most = MOST_SECONDS_OF_IMPORT if command == "import" else MOST_SECONDS
     best = yardstick = 60.0
     for _ in range(TRIES):
         best = min(best, user_seconds([PRECEDENT, "--data", str(tmp_path / "data"), *arguments]))
         yardstick = min(yardstick, user_seconds(YARDSTICK))
-        if best < MOST_SECONDS * max(1.0, yardstick / YARDSTICK_SECONDS):
+        if best < most * max(1.0, yardstick / YARDSTICK_SECONDS):
             return
     pytest.fail(f"{command} took {best:.2f} s of processor time, the yardstick {yardstick:.2f} s")
 

@@ -86,7 +86,8 @@ def clauses_of(article: PolicyArticle) -> Sequence[Statement]:
 
 def against_clauses(case: Case, clauses: Sequence[Statement]) -> Iterator[Contradiction]:
     """A case beside the clauses of the articles that it cites."""
-    yield from _against(_statements(case), clauses)
+    if clauses:
+        yield from _against(_statements(case), clauses)
 
 
 def _named(knowledge: KnowledgeBase, ids: Sequence[str]) -> Iterator[Record]:

@@ -59,15 +59,15 @@ def name_lists() -> tuple[frozenset[str], frozenset[str]]:
         except ModuleNotFoundError:
             continue
         for attribute in dir(provider):
+            names = first if attribute.startswith("first_") else last
             listed = getattr(provider, attribute)
-            if not isinstance(listed, tuple | list | dict):
-                continue
-            kept = {fold(name) for name in _flat(listed) if 1 < len(name) <= MAX_NAME}
-            if attribute.startswith("first_"):
-                first |= kept
-            elif attribute.startswith("last_"):
-                last |= kept
-    return frozenset(first), frozenset(last)
+            if attribute.startswith(("first_", "last_")) and isinstance(listed, tuple | list | dict):
+                names.update(_flat(listed))
+    return _folded(first), _folded(last)
+
+
+def _folded(names: set[str]) -> frozenset[str]:
+    return frozenset(fold(name) for name in names if 1 < len(name) <= MAX_NAME)
 
 
 def _flat(listed: Iterable[object]) -> Iterator[str]:
