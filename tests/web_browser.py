@@ -28,7 +28,8 @@ _ALONE = Surroundings()
 @contextmanager
 def serving(copilot: Assistant, *, port: int = 0, surroundings: Surroundings = _ALONE) -> Iterator[str]:
     """Serve the application, on a port that is free unless one is named; gives its address."""
-    listener = socket.socket()
+    # The protocol is named, else asyncio leaves Nagle on and each answer on a kept connection waits 40 ms.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     app = create_app(copilot, surroundings=surroundings)
