@@ -63,7 +63,7 @@ def named_in(record: Record) -> tuple[str, ...]:
 
 
 def search_text(record: Record) -> str:
-    """Gather the words by which a curator finds the record in a list, folded."""
+    """Gather the words by which a curator finds the record in a list, folded, each once: less is to be read."""
     if isinstance(record, Case):
         written = [message.text for message in record.messages if message.role == "customer"]
         parts = [record.title, record.problem, record.resolution, record.reply, record.product]
@@ -74,7 +74,8 @@ def search_text(record: Record) -> str:
         parts = [message.text for message in record.conversation().by("customer")]
     else:
         parts = [record.body, record.situation]
-    return fold("\n".join(part for part in [record.id, record.category, *parts] if part))
+    told = fold("\n".join(part for part in [record.id, record.category, *parts] if part))
+    return " ".join(dict.fromkeys(told.split()))
 
 
 def fold(text: str) -> str:

@@ -181,7 +181,7 @@ KEPT: dict[str, Door] = {
 
 TABLES_BEHIND_DOORS = frozenset({
     "record", "change", "feedback", "grants", "approved_translations", "practice_round", "record_review",
-    "review_candidate", "gap_decision", "template_dismissal",
+    "review_candidate", "record_text", "gap_decision", "template_dismissal",
 })  # fmt: skip
 TABLES_KEPT = frozenset({
     "conversation", "message", "delivery", "suggestion", "promise", "personal_exception",

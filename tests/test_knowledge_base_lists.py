@@ -197,7 +197,7 @@ def test_a_base_of_before_is_filled(base: KnowledgeBase, tmp_path: Path) -> None
     config.set_main_option("script_location", str(folder))
     with base._database.writing() as transaction:
         config.attributes["connection"] = transaction.connection
-        former = import_module("knowledge_base.migrations.versions.0016_listed").down_revision
+        former = import_module("knowledge_base.migrations.versions.0017_listed").down_revision
         command.downgrade(config, former)
     base.close()
     with open_base(tmp_path) as again:

@@ -258,5 +258,5 @@ def test_switches_and_exceptions_decide() -> None:
     kept = without_personal(case, off)
     assert isinstance(kept, Case)
     assert kept.problem == "Mail ana@example.com or call 020 7946 0958, Hi [NAME],"
-    assert len(FIELDS) == 18
+    assert len(FIELDS) == 20
     assert off.kinds("case.title") == frozenset(KINDS) - {"web_page"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,9 +98,12 @@ def test_static_files_stay_within_their_folder(client: TestClient) -> None:
 
 def test_page_is_light_and_has_nothing_inline_or_foreign(client: TestClient) -> None:
     static = Path(__file__).parent.parent / "web" / "static"
-    weight = sum(path.stat().st_size for path in static.iterdir())
-    page = client.get("/?conversation=K-101").text
-    assert weight + len(page.encode()) < 200_000
+    answer = client.get("/", headers={"accept-encoding": "identity"})
+    page = answer.text
+    assert answer.status_code == 200
+    named = set(re.findall(r'"/static/([^"]+)"', page))
+    assert {"base.css", "app.js", "api.js"} <= named
+    assert sum((static / name).stat().st_size for name in named) + len(page.encode()) < 200_000
     assert " style=" not in page
     assert "<style" not in page
     assert "onclick" not in page
