@@ -63,7 +63,7 @@ def named_in(record: Record) -> tuple[str, ...]:
 
 
 def search_text(record: Record) -> str:
-    """Gather the words by which a curator finds the record in a list, folded, each once: less is to be read."""
+    """Gather the words by which a curator finds the record in a list, folded, each once: so less is read."""
     if isinstance(record, Case):
         written = [message.text for message in record.messages if message.role == "customer"]
         parts = [record.title, record.problem, record.resolution, record.reply, record.product]

@@ -455,8 +455,8 @@ def test_long_work_shows_its_progress_to_people_alone(tmp_path: Path):
 
 
 def test_demo_loads_the_sample_desk_and_suggests(tmp_path: Path, hashed: WordHashEmbedder):
-    suggestion = run("demo", "--json", data=tmp_path).json
-    assert suggestion["conversation_id"] == sample_conversations()[0][0]
+    assert "of 68 answered; new: 68" in run("demo", data=tmp_path).out
     with open_base(tmp_path) as base:
         assert base.count("question") == 68
-    assert "of 68 answered; new: 68" in run("demo", data=tmp_path / "people").out
+    suggestion = run("demo", "--json", data=tmp_path).json
+    assert suggestion["conversation_id"] == sample_conversations()[0][0]

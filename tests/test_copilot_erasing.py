@@ -221,6 +221,13 @@ def test_the_command_shows_then_erases(copilot: Copilot, tmp_path: Path) -> None
     assert "say who" in run("erase", data=data).failure
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for another process gives up soon."""
+    monkeypatch.setattr("knowledge_base.database.BUSY_TIMEOUT_MS", 300)
+
+
+@pytest.mark.usefixtures("impatient")
 def test_while_somebody_reads_on_it_says_what_is_left_and_the_next_cleans_it(
     copilot: Copilot, tmp_path: Path
 ) -> None:
