@@ -33,6 +33,7 @@ def duplicates(
     from datetime import UTC, datetime
 
     from copilot.assemble import build_copilot, open_knowledge_base
+    from copilot.checking.gate import Gate
     from copilot.curation.merge import merge as merge_cases
     from copilot.curation.merge import undo as undo_merge
     from copilot.settings import read_settings
@@ -42,7 +43,8 @@ def duplicates(
         raise InputError("give one of --merge and --undo")
     with open_knowledge_base(settings) as knowledge:
         if merge:
-            merged = merge_cases(knowledge, merge, actor=actor, keep=keep)
+            gate = Gate(knowledge, gate=settings.publish_gate)
+            merged = merge_cases(knowledge, merge, actor=actor, keep=keep, gate=gate)
             told: dict[str, Any] = {"kept": merged.kept.id, "retired": list(merged.retired)}
         elif undo:
             told = {"restored": list(undo_merge(knowledge, undo, actor=actor))}

@@ -11,12 +11,13 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from playwright.sync_api import Page, expect
 
+from copilot.checking.gate import Gate
 from copilot.curation.desk import Curation
 from indexer.build import build_index, recipe_of
 from indexer.live import LiveIndex
 from knowledge_base.models import Outcome
 from knowledge_base.store import KnowledgeBase
-from tests.builders import make_article, make_case, open_base
+from tests.builders import make_article, make_case, make_question, open_base
 from tests.fakes import WordHashEmbedder
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
@@ -76,6 +77,21 @@ def test_cases_are_merged_and_a_merge_is_undone(client: TestClient, copilot: Fak
     outcome = client.get("/api/v1/cases/C-1").json()["outcome"]
     assert (outcome["resolved"], outcome["worked"], outcome["tried"]) == (True, None, None)
     assert client.delete(f"{LISTED}/merges/C-1").status_code == 409
+
+
+def test_a_merge_that_leaves_a_question_without_an_answer_is_held_back(tmp_path: Path):
+    with open_base(tmp_path) as base:
+        copilot = filled(base, tmp_path)
+        base.put(make_question(relevant=("C-2",)), actor="t")
+        for gate, status in ((("golden",), 409), (("warn",), 200)):
+            copilot.gate = Gate(base, gate=gate)
+            client = TestClient(create_app(copilot))
+            answer = client.post(f"{LISTED}/merges", json={"ids": ["C-1", "C-2"]})
+            assert answer.status_code == status
+            if status == 409:
+                [finding] = [one for one in answer.json()["findings"] if one["blocks"]]
+                assert (finding["check"], finding["subject"]) == ("golden", "golden:G-1")
+                assert base.find("case", "C-2") == replace(FIRST, id="C-2", outcome=Outcome(resolved=False))
 
 
 @pytest.mark.parametrize(

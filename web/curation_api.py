@@ -115,8 +115,11 @@ def list_contradictions(copilot: CopilotDep) -> ContradictionList:
 
 @router.post("/duplicates/merges")
 def merge_cases(merging: Merging, copilot: CopilotDep, actor: ActorDep) -> MergedJson:
-    """Merge cases: outcomes add up, the others are retired with a note where they went."""
-    merged = copilot.curation.merge(merging.ids, actor=actor, keep=merging.keep)
+    """Merge cases: outcomes add up, the others are retired with a note where they went.
+
+    409 where what it would leave is held back.
+    """
+    merged = copilot.curation.merge(merging.ids, actor=actor, keep=merging.keep, gate=copilot.gate)
     worked, tried = tries_of(merged.kept.outcome)
     return MergedJson(
         kept=merged.kept.id, retired=list(merged.retired), outcome=Tries(worked=worked, tried=tried)

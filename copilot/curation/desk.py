@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from copilot.curation.candidates import near_pairs
 from copilot.curation.contradictions import Contradiction, between_cases, with_policy
@@ -17,6 +18,9 @@ from indexer.embedder import Embedder
 from indexer.search import Generation
 from knowledge_base.models import Change
 from knowledge_base.store import KnowledgeBase
+
+if TYPE_CHECKING:
+    from copilot.checking.gate import Gate
 
 MOST_CHANGED = 200
 """After more changes all is looked at again."""
@@ -82,9 +86,11 @@ class Curation:
                 self._seen = state
             return self._found
 
-    def merge(self, ids: Sequence[str], *, actor: str, keep: str | None = None) -> Merged:
+    def merge(
+        self, ids: Sequence[str], *, actor: str, keep: str | None = None, gate: Gate | None = None
+    ) -> Merged:
         """Merge cases into one; see `curation.merge`."""
-        return merge(self._knowledge, ids, actor=actor, keep=keep)
+        return merge(self._knowledge, ids, actor=actor, keep=keep, gate=gate)
 
     def undo(self, case_id: str, *, actor: str) -> tuple[str, ...]:
         """Undo a merge; see `curation.merge`."""

@@ -6,11 +6,15 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from copilot.curation.duplicates import best_first
 from knowledge_base.errors import ConflictError, InputError, NotFoundError
 from knowledge_base.models import Case, Change, Outcome, tries_of
 from knowledge_base.store import KnowledgeBase
+
+if TYPE_CHECKING:
+    from copilot.checking.gate import Gate
 
 MOST_MERGED = 100
 _MERGED = re.compile(r"merged into (.+?): (\[.*\])", re.DOTALL)
@@ -24,10 +28,18 @@ class Merged:
     retired: tuple[str, ...]
 
 
-def merge(knowledge: KnowledgeBase, ids: Sequence[str], *, actor: str, keep: str | None = None) -> Merged:
+def merge(
+    knowledge: KnowledgeBase,
+    ids: Sequence[str],
+    *,
+    actor: str,
+    keep: str | None = None,
+    gate: Gate | None = None,
+) -> Merged:
     """Merge published cases into the best of them, or the one to `keep`, all in one transaction.
 
-    Raises InputError for fewer than two cases or one that isn't published, NotFoundError for one that isn't.
+    Raises InputError for fewer than two cases or one that isn't published, NotFoundError for one that isn't,
+    BlockedError where the `gate` holds back what the merge would leave.
     """
     chosen = list(dict.fromkeys(ids))
     if not 2 <= len(chosen) <= MOST_MERGED:
@@ -40,6 +52,8 @@ def merge(knowledge: KnowledgeBase, ids: Sequence[str], *, actor: str, keep: str
     others = tuple(case for case in best if case.id != kept.id)
     whole = _together(kept, others)
     retired = [replace(case, status="retired") for case in others]
+    if gate is not None:
+        gate.admit([whole, *retired])
     knowledge.put_many([whole, *retired], actor=actor, reason=_reason(kept.id, [c.id for c in others]))
     return Merged(whole, tuple(case.id for case in others))
 
