@@ -90,6 +90,8 @@ MOST_TRIES = 2**31 - 1
 class Outcome:
     """How a resolved conversation ended; None where the desk doesn't know. `csat` is 1 to 5.
 
+    `nps` is the answer to "would you recommend us", 0 to 10.
+
     A case that others were merged into `worked` so often of the times it was `tried`; None: it is one.
     """
 
@@ -99,6 +101,7 @@ class Outcome:
     handle_minutes: float | None = None
     worked: int | None = None
     tried: int | None = None
+    nps: int | None = None
 
 
 def tries_of(outcome: Outcome) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from typing import Any
 from knowledge_base.codec import parse_time
 
 NO_OUTCOME: Mapping[str, Any] = dict.fromkeys(
-    ("resolved", "reopened", "csat", "handle_minutes", "contacts", "reply_minutes", "source_id")
+    ("resolved", "reopened", "csat", "handle_minutes", "contacts", "reply_minutes", "source_id", "nps")
 )
 
 
@@ -26,6 +26,7 @@ def outcome_columns(data: Mapping[str, Any]) -> dict[str, Any]:
         "handle_minutes": outcome.get("handle_minutes"),
         "contacts": _contacts(messages),
         "reply_minutes": _reply_minutes(messages),
+        "nps": outcome.get("nps"),
         "source_id": (data.get("source") or {}).get("id"),
     }
 

@@ -62,11 +62,11 @@ def case_to_dict(case: Case) -> dict[str, Any]:
     return record_to_dict(case)
 
 
-_RARE = frozenset({"worked", "tried"})
+_RARE = frozenset({"worked", "tried", "nps"})
 
 
 def record_to_dict(record: Record) -> dict[str, Any]:
-    """Write any record as a JSON object, all fields named but what only merged cases have."""
+    """Write any record as a JSON object, all fields named but what few cases have."""
     told = cast(dict[str, Any], encode(record))
     if isinstance(record, Case):
         outcome = told["outcome"].items()
@@ -114,6 +114,7 @@ def _outcome(fields: Fields) -> Outcome:
         handle_minutes=fields.number("handle_minutes"),
         worked=fields.whole("worked", 0, MOST_TRIES),
         tried=fields.whole("tried", 0, MOST_TRIES),
+        nps=fields.whole("nps", 0, 10),
     )
 
 

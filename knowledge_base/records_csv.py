@@ -21,13 +21,13 @@ from knowledge_base.records import Read, as_value, case_from_dict
 COLUMNS = (
     *("id", "title", "language", "problem", "resolution", "reply", "steps", "messages", "category", "tags"),
     *("product", "channel", "outcome.resolved", "outcome.reopened", "outcome.csat", "outcome.handle_minutes"),
-    *("outcome.worked", "outcome.tried"),
+    *("outcome.worked", "outcome.tried", "outcome.nps"),
     *("resolved_at", "policies", "source.system", "source.id", "source.url", "status"),
 )
 _LISTS = {"steps", "tags", "policies"}
 _JSON = {"messages", "outcome", "source"}
 _FLAGS = {"outcome.resolved", "outcome.reopened"}
-_NUMBERS = {"outcome.csat", "outcome.handle_minutes", "outcome.worked", "outcome.tried"}
+_NUMBERS = {"outcome.csat", "outcome.handle_minutes", "outcome.worked", "outcome.tried", "outcome.nps"}
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _DELIMITERS = (",", ";", "\t")

@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0017"
+REVISION = "0018"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -86,6 +86,7 @@ record = Table(
     Column("contacts", Integer),
     Column("reply_minutes", Float),
     Column("source_id", Text),
+    Column("nps", Integer),
     # Each in the order of lists, with what lists are filtered by: what doesn't fit is passed over unread.
     Index("ix_record_status", "kind", "status", "id", "category", "language"),
     Index("ix_record_category", "kind", "category", "id", "status", "language"),
@@ -103,6 +104,7 @@ record = Table(
         "contacts",
         "reply_minutes",
         "source_id",
+        "nps",
         "id",
     ),
 )

@@ -68,7 +68,9 @@ class Tallies:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def cases(self, span: Span, by: By) -> dict[str | date | None, dict[str, Sums]]:
-        """By group and measure: csat, resolved, reopened, first_contact, handling and response in minutes.
+        """By group and measure: csat, nps, resolved, reopened, first_contact; handling, response in minutes.
+
+        Of `nps` a promoter (9 or 10) counts 100, a detractor (0 to 6) -100, others nothing.
 
         Groups by `copilot` are "with" and "without"; cases of every status count: they happened. Those that
         don't say when they were resolved are of the day None.
@@ -82,9 +84,10 @@ class Tallies:
         first = case(
             (or_(c.resolved.is_(None), c.reopened.is_(None), c.contacts.is_(None)), None), (kept, 1), else_=0
         )
+        recommends = case((c.nps.is_(None), None), (c.nps >= 9, 100), (c.nps <= 6, -100), else_=0)
         measured = {
-            "csat": c.csat, "resolved": c.resolved, "reopened": c.reopened, "first_contact": first,
-            "handling": c.handle_minutes, "response": c.reply_minutes,
+            "csat": c.csat, "nps": recommends, "resolved": c.resolved, "reopened": c.reopened,
+            "first_contact": first, "handling": c.handle_minutes, "response": c.reply_minutes,
         }  # fmt: skip
         helped = select(feedback.c.conversation_id).where(
             feedback.c.conversation_id.is_not(None),

@@ -149,7 +149,7 @@ def test_repeat_complaints(tmp_path: Path) -> None:
 
 
 def test_what_has_no_data_says_why(base: KnowledgeBase) -> None:
-    assert (table(base, "nps").figures, table(base, "nps").missing) == ((), "not_stored")
+    assert (table(base, "nps").figures, table(base, "nps").missing) == ((), "no_rows")
     assert table(base, "grants").missing == "no_rows"
     assert table(base, "repeat", "copilot").missing == "not_grouped"
 
@@ -202,3 +202,13 @@ def test_nothing_is_told_without_a_week_of_history() -> None:
     few = [at - timedelta(minutes=n) for n in range(200, 0, -1)]
     assert rises({"lost": few}, at) == []
     assert rises({}, at) == []
+
+
+def test_promoters_less_detractors(base: KnowledgeBase) -> None:
+    answers = (10, 9, 9, 8, 7, 6, 0, 10, None, 10)  # five promoters, two detractors, of nine
+    cases = [make_case(f"N-{n}", outcome=Outcome(nps=answer)) for n, answer in enumerate(answers)]
+    base.put_many(cases, actor="t")
+    found = table(base, "nps")
+    assert found.total is not None
+    assert (found.unit, found.total.n, found.total.value) == ("points", 9, pytest.approx(100 * 3 / 9))
+    assert (found.total.low or 0) < 0 < (found.total.high or 0) <= 100

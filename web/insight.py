@@ -27,6 +27,8 @@ PERIODS: dict[Period, str] = {
     "4": mark("4 weeks"), "12": mark("12 weeks"), "52": mark("a year"), "all": mark("the whole time"),
 }  # fmt: skip
 MOST_BARS, MOST_WEEKS = 12, 53
+LEAST_POINTS = -100.0
+"""Where the scale of points begins."""
 WIDTH, HEIGHT = 600.0, 120.0
 
 
@@ -83,17 +85,20 @@ def _view(table: Table) -> dict[str, Any]:
         "missing": gettext(MISSING[table.missing]) if table.missing else "",
         "unit": table.unit,
         "total": _row(table, table.total, top) if table.total else None,
-        "line": _line(figures, top) if table.by == "week" else None,
+        "line": _line(table, figures, top) if table.by == "week" else None,
         "top": value_words(table.unit, top),
+        "least": value_words("points", LEAST_POINTS) if table.unit == "points" else "0",
         "rows": [_row(table, one, top) for one in figures[:MOST_BARS]] if table.by != "week" else [],
         "rest": [_row(table, one, top) for one in (figures if table.by == "week" else figures[MOST_BARS:])],
     }
 
 
 def _top(table: Table) -> float:
-    """Where the scale ends: scales begin at 0, so that lengths compare."""
+    """Where the scale ends: scales begin at 0, so that lengths compare; that of points at -100."""
     if table.unit == "score":
         return 5.0
+    if table.unit == "points":
+        return 100.0
     if table.unit == "share":
         most = max([one.high for one in table.figures if one.high], default=1.0)
         return next(top for top in (0.1, 0.25, 0.5, 1.0) if most <= top)
@@ -102,7 +107,7 @@ def _top(table: Table) -> float:
 
 def _row(table: Table, one: Figure, top: float) -> Row:
     def place(value: float | None) -> float | None:
-        return None if value is None else round(100 * min(value / top, 1.0), 1)
+        return None if value is None else round(100 * _along(table, value, top), 1)
 
     if one.value is None:
         return Row(group_words(table, one.group), gettext("fewer than 5"), "", None, None, None, None)
@@ -112,7 +117,13 @@ def _row(table: Table, one: Figure, top: float) -> Row:
     return Row(words, told, ranged, one.n, place(one.value), place(one.low), place(one.high))
 
 
-def _line(figures: tuple[Figure, ...], top: float) -> list[str]:
+def _along(table: Table, value: float, top: float) -> float:
+    """How far along the scale a value lies, 0 to 1."""
+    least = LEAST_POINTS if table.unit == "points" else 0.0
+    return min((value - least) / (top - least), 1.0)
+
+
+def _line(table: Table, figures: tuple[Figure, ...], top: float) -> list[str]:
     """Points of a line for each run of weeks that tell, in the chart's units; weeks that don't are gaps."""
     if not figures or not any(one.value is not None for one in figures):
         return []
@@ -123,7 +134,7 @@ def _line(figures: tuple[Figure, ...], top: float) -> list[str]:
         if one.value is None or (at and here - days[at - 1] > 7):
             runs.append([])
         if one.value is not None:
-            x, y = (here - days[0]) * step, HEIGHT * (1 - min(one.value / top, 1.0))
+            x, y = (here - days[0]) * step, HEIGHT * (1 - _along(table, one.value, top))
             runs[-1].append(f"{x:.1f},{y:.1f}")
     return [" ".join(run if len(run) > 1 else run * 2) for run in runs if run]
 

@@ -43,7 +43,7 @@ class FigureJson(Schema):
 class MeasureJson(Schema):
     """A measure. `by` null: its groups are its own; `missing` says why there is nothing.
 
-    `unit` is score (1 to 5), share (0 to 1), minutes or count.
+    `unit` is score (1 to 5), points (-100 to 100), share (0 to 1), minutes or count.
     """
 
     name: MeasureName

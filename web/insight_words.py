@@ -28,7 +28,10 @@ TITLES: Mapping[MeasureName, str] = {
 }
 MEANING: Mapping[MeasureName, str] = {
     "csat": mark("The mean of customers' ratings, 1 to 5, over the cases that have one."),
-    "nps": mark("Promoters less detractors, from the answers to “would you recommend us”."),
+    "nps": mark(
+        "The share of promoters (9 or 10) less that of detractors (0 to 6), from the answers to “would you "
+        "recommend us”; between -100 and 100."
+    ),
     "resolved": mark("The share of cases that ended resolved, of those whose outcome is known."),
     "first_contact": mark(
         "The share of cases that were resolved and not reopened with one turn of the agent (messages in a "
@@ -62,7 +65,6 @@ MEANING: Mapping[MeasureName, str] = {
     ),
 }
 MISSING: Mapping[str, str] = {
-    "not_stored": mark("No data: cases have no field for it, so nothing can be told."),
     "no_rows": mark("No data: nothing in this choice tells it."),
     "not_grouped": mark("No data: conversations aren't told apart by the copilot's help; cases are."),
 }
@@ -97,6 +99,8 @@ def value_words(unit: Unit, value: float) -> str:
         return f"{100 * value:.0f} %"
     if unit == "score":
         return f"{value:.2f}"
+    if unit == "points":
+        return f"{value:+.0f}"
     if unit == "count":
         return f"{value:.0f}"
     if value < 120:

@@ -20,6 +20,7 @@ class OutcomeJson(Schema):
     handle_minutes: float | None = Field(None, ge=0)
     worked: int | None = Field(None, ge=0, le=MOST_TRIES)
     tried: int | None = Field(None, ge=0, le=MOST_TRIES)
+    nps: int | None = Field(None, ge=0, le=10)
 
 
 class SourceJson(Schema):

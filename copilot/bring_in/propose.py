@@ -93,6 +93,7 @@ def propose_case(ticket: Ticket, choices: Choices, *, detect: Detect, categorise
             resolved=True if ticket.state == "solved" else None,
             reopened=ticket.reopened,
             csat=ticket.csat,
+            nps=ticket.nps,
             handle_minutes=ticket.handle_minutes if (ticket.handle_minutes or 0) >= 0 else None,
         ),
         resolved_at=ticket.solved_at,

@@ -38,6 +38,7 @@ FIELD_WORDS: dict[str, str] = {
     "category": say("category"),
     "language": say("language"),
     "csat": say("satisfaction"),
+    "nps": say("would recommend, 0 to 10"),
     "reopened": say("reopened"),
     "handle_minutes": say("minutes of work"),
     "product": say("product"),

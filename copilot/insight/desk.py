@@ -24,10 +24,10 @@ MeasureName = Literal[
     "csat", "nps", "resolved", "first_contact", "reopened", "handling", "response", "repeat", "volume",
     "suggestions", "rejections", "sources", "grants", "granters",
 ]  # fmt: skip
-Unit = Literal["score", "share", "minutes", "count"]
+Unit = Literal["score", "points", "share", "minutes", "count"]
 MEASURES: tuple[MeasureName, ...] = get_args(MeasureName)
 OF_CASES: Mapping[str, Unit] = {
-    "csat": "score", "resolved": "share", "first_contact": "share", "reopened": "share",
+    "csat": "score", "nps": "points", "resolved": "share", "first_contact": "share", "reopened": "share",
     "handling": "minutes", "response": "minutes",
 }  # fmt: skip
 OF_DRAFTS = ("suggestions", "rejections")
@@ -49,7 +49,7 @@ class Table:
     by: GroupBy | None
     total: Figure | None
     figures: tuple[Figure, ...]
-    missing: Literal["not_stored", "no_rows", "not_grouped"] | None = None
+    missing: Literal["no_rows", "not_grouped"] | None = None
 
 
 class Insight:
@@ -124,8 +124,6 @@ class Insight:
         return tables
 
     def _other(self, name: MeasureName, span: Span, by: GroupBy) -> Table:
-        if name == "nps":
-            return Table(name, "score", None, None, (), "not_stored")
         if name in ("repeat", "volume"):
             if by == "copilot":
                 return Table(name, "count" if name == "volume" else "share", by, None, (), "not_grouped")
@@ -182,7 +180,8 @@ def begun(standing: tuple[Rise, ...], told: dict[str, datetime]) -> list[Rise]:
 def _figure(unit: Unit, group: str | None, sums: Sums) -> Figure:
     if unit == "share":
         return share(group, sums.total, sums.n)
-    return mean(group, sums, least=1.0, most=5.0) if unit == "score" else mean(group, sums, least=0.0)
+    least, most = {"score": (1.0, 5.0), "points": (-100.0, 100.0)}.get(unit, (0.0, None))
+    return mean(group, sums, least=least, most=most)
 
 
 def _shares(name: MeasureName, figures: list[Figure]) -> Table:

@@ -22,11 +22,13 @@ def merged_outcome(one: Outcome, two: Outcome) -> Outcome:
     """Both as one: trouble in either is trouble in both, the lower rating counts, time is the mean."""
     minutes = [time for time in (one.handle_minutes, two.handle_minutes) if time is not None]
     ratings = [rating for rating in (one.csat, two.csat) if rating is not None]
+    answers = [answer for answer in (one.nps, two.nps) if answer is not None]
     return Outcome(
         resolved=_both(one.resolved, two.resolved),
         reopened=_either(one.reopened, two.reopened),
         csat=min(ratings, default=None),
         handle_minutes=sum(minutes) / len(minutes) if minutes else None,
+        nps=min(answers, default=None),
     )
 
 

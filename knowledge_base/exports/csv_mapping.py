@@ -26,6 +26,7 @@ FIELDS = (
     "category",
     "language",
     "csat",
+    "nps",
     "reopened",
     "handle_minutes",
     "product",
@@ -65,6 +66,7 @@ _NAMES: dict[str, str] = {
     "language": "language lang locale sprache idioma langue",
     "csat": "csat satisfaction satisfactionrating rating customersatisfaction customersatisfactionrating"
     " satisfactionscore csatscore score",
+    "nps": "nps npsscore netpromoterscore recommend wouldrecommend likelihoodtorecommend",
     "reopened": "reopened reopens reopencount reopenedcount",
     "handle_minutes": "handleminutes handletimeminutes handlingtimeminutes minutes aht",
     "product": "product productname productpurchased item produkt producto produit",

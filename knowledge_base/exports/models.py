@@ -43,6 +43,7 @@ class Ticket:
     category: str = ""
     language: str = ""
     csat: int | None = None
+    nps: int | None = None
     reopened: bool | None = None
     handle_minutes: float | None = None
     product: str = ""

@@ -140,6 +140,7 @@ def _ticket(told: Cells, name: str) -> Ticket:
         category=line_at(told, "category"),
         language=line_at(told, "language"),
         csat=_csat(told),
+        nps=_nps(told),
         reopened=_reopened(told),
         handle_minutes=number_at(told, "handle_minutes"),
         product=line_at(told, "product"),
@@ -190,6 +191,11 @@ def _state(told: Cells) -> State | None:
     if words in _SPAM:
         return "spam"
     return "solved" if words in _SOLVED else "open" if words in _OPEN else None
+
+
+def _nps(told: Cells) -> int | None:
+    answer = number_at(told, "nps")
+    return int(answer) if answer is not None and answer in range(11) else None
 
 
 def _csat(told: Cells) -> int | None:

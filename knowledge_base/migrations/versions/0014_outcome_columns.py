@@ -59,7 +59,7 @@ def _fill() -> None:
         if not rows:
             return
         told = [
-            {"of": row.id} | {f"new_{name}": value for name, value in outcome_columns(row.data).items()}
+            {"of": row.id} | {f"new_{name}": outcome_columns(row.data)[name] for name in COLUMNS}
             for row in rows
         ]
         connection.execute(change, told)
