@@ -32,7 +32,7 @@ run: install
 
 test: install-test
 	$(BIN)/python -m tests.needs
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 lint: install-test
 	$(BIN)/ruff format --check .
