@@ -30,6 +30,8 @@ run: install
 	$(BIN)/precedent --data $(DATA) demo
 	$(BIN)/precedent --data $(DATA) serve
 
+# One thread a process: more would only wait for one another's cores.
+test: export OMP_NUM_THREADS := 1
 test: install-test
 	$(BIN)/python -m tests.needs
 	$(BIN)/pytest -n 3 --dist loadfile
