@@ -93,10 +93,13 @@ class Transaction:
             return [decode(which.kind, data) for data in found]
         return list(self.get_many(which.kind, found).values())
 
-    def count(self, which: Filter) -> int:
-        """Count the records that fit."""
-        counted = select(func.count()).select_from(_listed(which))
-        return self.connection.scalar(_filtered(counted, which)) or 0
+    def count(self, which: Filter, *, most: int | None = None) -> int:
+        """Count the records that fit, so many at most."""
+        if most is None:
+            counted = select(func.count()).select_from(_listed(which))
+            return self.connection.scalar(_filtered(counted, which)) or 0
+        first = _filtered(select(_listed(which).c.id), which).limit(most).subquery()
+        return self.connection.scalar(select(func.count()).select_from(first)) or 0
 
     def categories(self, kind: Kind) -> frozenset[str]:
         """The categories that published records of a kind have."""

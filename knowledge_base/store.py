@@ -44,9 +44,16 @@ Changes = list[Change]
 Outcomes = list[Outcome]
 
 
+MOST_COUNTED = 1000
+"""Of what is found by words: nobody looks through more, and to count all is to read all."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """Some records in the order of their ids. `next` continues after them (None at the end)."""
+    """Some records in the order of their ids. `next` continues after them (None at the end).
+
+    `total` is how many fit; by words no more than MOST_COUNTED are counted, to read no further.
+    """
 
     items: tuple[Record, ...]
     next: str | None
@@ -424,7 +431,8 @@ class KnowledgeBase:
             found = transaction.page(which, after=after, limit=limit + 1)
             # Where all of it is read already it isn't counted: by words that would read the whole base again.
             whole = after is None and len(found) <= limit
-            total = len(found) if whole else transaction.count(which)
+            most = MOST_COUNTED if which.words else None
+            total = len(found) if whole else transaction.count(which, most=most)
         items = tuple(found[:limit])
         return RecordPage(items, items[-1].id if len(found) > limit else None, total)
 

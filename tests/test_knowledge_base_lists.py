@@ -209,3 +209,11 @@ def rows(base: KnowledgeBase, name: str) -> list[Any]:
     table = schema.metadata.tables[name]
     with base._database.reading() as transaction:
         return sorted(map(repr, transaction.connection.execute(table.select()).mappings()))
+
+
+def test_by_words_so_many_are_counted(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    base.put_many([make_case(f"W-{n}", title="zwieback") for n in range(8)], actor="t")
+    monkeypatch.setattr("knowledge_base.store.MOST_COUNTED", 5)
+    assert base.list("case", text="zwieback", limit=2).total == 5
+    assert base.list("case", text="zwieback", limit=8).total == 8  # all of them were read
+    assert base.list("case", limit=2).total == base.count("case")

@@ -16,6 +16,7 @@ from knowledge_base.codec import format_time
 from knowledge_base.errors import NotFoundError
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Question, Record
 from knowledge_base.records import record_to_dict
+from knowledge_base.store import MOST_COUNTED
 from web.deps import BaseDep, CopilotDep
 from web.difference import Kind as Differs
 from web.difference import difference
@@ -155,6 +156,7 @@ def show_list(
         kind=kind,
         rows=[_row(kind, one) for one in page.items],
         total=page.total,
+        capped=bool(chosen.text and chosen.text.strip()) and page.total == MOST_COUNTED,
         more=f"/knowledge?{urlencode({'kind': kind, **told, 'after': page.next})}" if page.next else "",
         chosen=chosen,
         statuses=[(name, gettext(words)) for name, words in STATUSES.items()],
