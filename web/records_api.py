@@ -40,8 +40,8 @@ def _reading(kind: Kind, name: str, schema: type[BaseModel], written: type[BaseM
     router = APIRouter(prefix=f"/api/v1/{name}", tags=[name], responses=PROBLEMS)
     page_schema = create_model(
         f"{kind.capitalize()}Page",
-        __doc__="Some records in the order of their ids; `next` continues after them, `total` is how many fit "
-        "(by words 1,000 at most).",
+        __doc__="Some records in the order of their ids; `next` continues after them, `total` is how many "
+        "fit (by words 1,000 at most).",
         items=(list[schema], ...),  # type: ignore[valid-type]
         next=(str | None, ...),
         total=(int, ...),
