@@ -9,9 +9,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from copilot.models import Evidence, Query, Understanding
-from copilot.parts import Parts, primary
+from copilot.parts import Parts
 from copilot.retrieve import Prepared
 from copilot.why.customer import names_in, said_by
+from indexer.tongues import primary
 from knowledge_base.errors import TranslationError
 from knowledge_base.models import Conversation, Corrections, Passage, SourceKind
 

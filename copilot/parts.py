@@ -65,8 +65,3 @@ class Parts:
     checks_file: Path | None = None
     golden_file: Path | None = None
     review_rules: Path | None = None
-
-
-def primary(language: str) -> str:
-    """The language of a tag without its region."""
-    return language.split("-")[0].lower()

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from copilot.models import CustomerDraft, Draft, Evidence, Situation, Stage, Understanding
-from copilot.parts import Parts, primary
+from copilot.parts import Parts
+from indexer.tongues import primary
 from knowledge_base.models import Conversation
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from knowledge_base.database import Database
     from knowledge_base.personal.door import Door
 
-IDS_AT_ONCE = 500
 DependantKind = Literal["case", "article", "template", "conversation"]
 
 
@@ -142,6 +141,7 @@ class Dependence:
     def naming(self, named: Sequence[str], *, limit: int | None = None) -> list[Citation]:
         """Published records that name one of these, by kind and id."""
         from knowledge_base.schema import citation
+        from knowledge_base.statements import IDS_AT_ONCE
 
         found: list[tuple[int, Citation]] = []
         with self.database.reading() as transaction:
@@ -188,6 +188,7 @@ class Dependence:
     def citing(self, article_ids: Collection[str]) -> Sequence[Citation]:
         """What published records name of these articles, by kind and id."""
         from knowledge_base.schema import citation
+        from knowledge_base.statements import IDS_AT_ONCE
 
         ids, found = sorted(article_ids), list[Citation]()
         with self.database.reading() as transaction:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,20 @@ from knowledge_base.models import (
 from knowledge_base.store import KnowledgeBase
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands until it is set."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def on(self, by: timedelta = timedelta(days=1)) -> None:
+        """Let time go by."""
+        self.now += by
 
 
 def make_case(id: str = "C-1", **fields: Any) -> Case:

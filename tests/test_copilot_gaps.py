@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from knowledge_base.models import Case, Feedback, Message, Outcome
 from knowledge_base.personal.person import Person
 from knowledge_base.store import KnowledgeBase
 from knowledge_base.verdicts import Asked
-from tests.builders import NOON, make_article, make_case, make_conversation, make_template, open_base
+from tests.builders import NOON, Clock, make_article, make_case, make_conversation, make_template, open_base
 from tests.command import run
 from tests.fakes import WordHashEmbedder
 from tests.gap_fakes import FakeNearest
@@ -34,15 +34,6 @@ from tests.review_fakes import build_review
 DAY = timedelta(days=1)
 BICYCLES = "Do you rent out bicycles for the weekend?"
 LAMPS = "Which bulb fits the reading lamp?"
-
-
-class Clock:
-    """A clock that tests set."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

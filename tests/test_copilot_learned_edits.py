@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from knowledge_base.errors import InputError, NotFoundError
 from knowledge_base.models import ReplyTemplate
 from knowledge_base.personal.person import Person
 from knowledge_base.store import KnowledgeBase
-from tests.builders import NOON, make_article, make_template, open_base
+from tests.builders import Clock, make_article, make_template, open_base
 from tests.learned_fakes import VALUES, send
 
 BODY = (
@@ -32,19 +32,6 @@ BODY = (
 )
 TEMPLATE = make_template("en/lost/act", body=BODY, policies=("returns",))
 AGENTS = ("ana", "ben")
-
-
-class Clock:
-    """A time that goes on when told to."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self) -> None:
-        self.now += timedelta(hours=1)
 
 
 @pytest.fixture
@@ -56,7 +43,7 @@ def clock() -> Clock:
 def base(tmp_path: Path, clock: Clock) -> Iterator[KnowledgeBase]:
     with open_base(tmp_path, clock=clock) as base:
         base.put_many([make_article(), TEMPLATE], actor="t")
-        clock.later()
+        clock.on(timedelta(hours=1))
         yield base
 
 
@@ -197,17 +184,17 @@ def test_a_change_of_the_sentence_makes_older_edits_void_and_of_another_none(
     base: KnowledgeBase, desk: LearnedEdits, clock: Clock
 ):
     five(base, PATIENCE, BEAR)
-    clock.later()
+    clock.on(timedelta(hours=1))
     elsewhere = BODY.replace("myself", "just now")
     base.put(make_template("en/lost/act", body=elsewhere, policies=("returns",)), actor="m")
     assert only(desk).body == elsewhere.replace(PATIENCE, BEAR)
-    clock.later()
+    clock.on(timedelta(hours=1))
     base.put(make_template("en/lost/act", body="Something else."), actor="m")
     assert desk.learned().proposals == ()
-    clock.later()
+    clock.on(timedelta(hours=1))
     base.put(TEMPLATE, actor="m")  # put back, it begins anew
     assert desk.learned().proposals == ()
-    clock.later()
+    clock.on(timedelta(hours=1))
     five(base, PATIENCE, BEAR)
     assert only(desk).counts.times == 5
 
@@ -237,7 +224,7 @@ def test_accepted_it_stands_in_the_history_and_can_be_undone(
     newest = base.history("template", "en/lost/act")[-1]
     assert newest.reason == "learned: changed alike in 5 of 6 replies by 2 agents since 2026-11-22"
     assert desk.learned().proposals == ()
-    clock.later()
+    clock.on(timedelta(hours=1))
     base.put(TEMPLATE, actor="m", reason="put back")
     assert desk.learned().proposals == ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,21 +14,12 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
 
 from knowledge_base.store import KnowledgeBase
-from tests.builders import NOON, make_article, make_case, open_base
+from tests.builders import NOON, Clock, make_article, make_case, open_base
 from tests.gap_fakes import ask_for_what_nothing_answers
 from tests.needs import needs_chromium
 from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot
 from web.app import create_app
-
-
-class Clock:
-    """A clock that tests set."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from copilot.models import Suggestion
 from knowledge_base.errors import InputError
 from knowledge_base.models import Conversation
 from knowledge_base.store import KnowledgeBase
-from tests.builders import open_base
+from tests.builders import Clock, open_base
 from tests.helpdesk_servers import (
     SECRET,
     TOKEN,
@@ -293,19 +293,9 @@ def test_the_agent_posts_a_note(address: str, copilot: FakeCopilot, there: Stand
 # What becomes of a note that can't be posted
 
 
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime.now(UTC))
 
 
 def taken(copilot: FakeCopilot, number: int = 7, text: str = "mi pedido") -> None:

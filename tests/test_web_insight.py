@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from knowledge_base.grants import Grant
 from knowledge_base.models import Corrections, Outcome
 from knowledge_base.store import KnowledgeBase
-from tests.builders import NOON, make_case, make_conversation, open_base
+from tests.builders import NOON, Clock, make_case, make_conversation, open_base
 from tests.needs import needs_chromium
 from tests.web_browser import serving
 from tests.web_fakes import FakeCopilot
@@ -29,15 +29,6 @@ from web.insight_api import defused
 
 HOSTILE = "=<script>alert(1)</script>"
 DAY = timedelta(days=1)
-
-
-class Clock:
-    """A clock that tests set."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

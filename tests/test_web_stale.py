@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from copilot.staleness import stale_citations
 from knowledge_base.errors import NotFoundError
 from knowledge_base.store import KnowledgeBase
-from tests.builders import make_article, make_case, make_template, open_base
+from tests.builders import Clock, make_article, make_case, make_template, open_base
 from tests.needs import needs_chromium
 from tests.web_browser import chromium, serving
 from tests.web_fakes import FakeCopilot
@@ -23,19 +23,6 @@ from web.app import create_app
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RETURNS = make_article("returns", title="Returns", body="## The 30 days\n\nWithin 30 days.")
-
-
-class Clock:
-    """A day later each time it is set on."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def on(self) -> None:
-        self.now += timedelta(days=1)
 
 
 @pytest.fixture

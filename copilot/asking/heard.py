@@ -8,6 +8,7 @@ from copilot.asking.bank import Bank, Discriminator
 from copilot.drafting.given import DraftInput
 from copilot.drafting.text import content_words
 from copilot.models import Stage
+from indexer.tongues import primary
 
 # Of the words of a question, so many in one message of the agent's mean that it was asked in other words.
 ASKED = 0.6
@@ -51,8 +52,3 @@ def hear(given: DraftInput, bank: Bank, draft: str = "") -> Heard:
         slots=frozenset(known),
         agent_words=tuple(content_words(text) for text in (*said, draft)),
     )
-
-
-def primary(language: str) -> str:
-    """A language without its region."""
-    return language.split("-")[0].lower()

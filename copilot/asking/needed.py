@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from copilot.asking.heard import NOTHING_TO_ASK, primary
+from copilot.asking.heard import NOTHING_TO_ASK
 from copilot.drafting.given import DraftInput
 from copilot.drafting.text import sentences
 from copilot.models import Situation, Wording
 from copilot.understand.lexicon import Lexicon, split_words
 from copilot.understand.text import visible
+from indexer.tongues import primary
 
 _FILE = Path(__file__).parent / "needed.toml"
 # More than this at once reads like a form, and the rest can be asked for later.

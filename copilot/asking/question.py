@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from math import log2
 
 from copilot.asking.bank import Bank, Discriminator
-from copilot.asking.heard import NOTHING_TO_ASK, Heard, hear, primary
+from copilot.asking.heard import NOTHING_TO_ASK, Heard, hear
 from copilot.asking.sources import PRODUCT, Likely, likely_sources
 from copilot.drafting.given import DraftInput
 from copilot.models import Answer, Question, Situation
+from indexer.tongues import primary
 from knowledge_base.sayings import say
 
 # Bits that the answer is expected to tell of what applies. An even choice between two resolutions is one bit;

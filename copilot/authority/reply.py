@@ -14,7 +14,7 @@ from copilot.drafting.render import render
 from copilot.drafting.slots import SlotValues
 from copilot.drafting.templates import ESCALATION, TemplateBook, Wanted
 from copilot.models import Escalation
-from copilot.parts import primary
+from indexer.tongues import primary
 
 MOVES = ("limits", "next")
 DECIDER = "decider"

@@ -17,7 +17,7 @@ from copilot.gaps.proposals import Proposal, outline
 from copilot.gaps.reckon import WEEKS, Sources, reckon
 from copilot.gaps.slow import slow, slow_kinds
 from copilot.gaps.unused import unused
-from copilot.parts import primary
+from indexer.tongues import primary
 from knowledge_base.errors import InputError, NotFoundError
 from knowledge_base.gap_decisions import DecisionState, GapDecision, StoredDecision
 from knowledge_base.gaps import Listed

@@ -15,8 +15,8 @@ from copilot.gaps.naming import anonymous, names
 from copilot.gaps.nearest import Nearest
 from copilot.gaps.trend import trend
 from copilot.gaps.unanswered import unanswered
-from copilot.parts import primary
 from indexer.embedder import Embedder
+from indexer.tongues import primary
 from knowledge_base.gaps import Answered, GapReadings, Wanted
 
 if TYPE_CHECKING:
