@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from copilot.checking.gate import Gate
 from copilot.drafting.render import render
 from copilot.drafting.slots import SlotValues
 from copilot.drafting.templates import bundled_templates
@@ -19,7 +20,7 @@ from copilot.learned.desk import LearnedEdits, Proposal
 from copilot.understand.language import LanguageDetector
 from copilot.understand.understand import Understander
 from copilot.workshop import Workshop
-from knowledge_base.errors import InputError, NotFoundError
+from knowledge_base.errors import BlockedError, InputError, NotFoundError
 from knowledge_base.models import ReplyTemplate
 from knowledge_base.personal.person import Person
 from knowledge_base.store import KnowledgeBase
@@ -52,8 +53,9 @@ def desk(base: KnowledgeBase) -> LearnedEdits:
     return learned_over(base)
 
 
-def learned_over(base: KnowledgeBase) -> LearnedEdits:
-    return LearnedEdits(base, Workshop(base, Understander(LanguageDetector(("en",))), agent_name="Maya"))
+def learned_over(base: KnowledgeBase, gate: Gate | None = None) -> LearnedEdits:
+    workshop = Workshop(base, Understander(LanguageDetector(("en",))), agent_name="Maya")
+    return LearnedEdits(base, workshop, gate)
 
 
 def five(base: KnowledgeBase, before: str, after: str, times: int = 5, **options: object) -> None:
@@ -227,6 +229,17 @@ def test_accepted_it_stands_in_the_history_and_can_be_undone(
     clock.on(timedelta(hours=1))
     base.put(TEMPLATE, actor="m", reason="put back")
     assert desk.learned().proposals == ()
+
+
+def test_what_is_accepted_goes_through_the_gate(base: KnowledgeBase):
+    five(base, PATIENCE, BEAR)
+    desk = learned_over(base, Gate(base, gate=("wording",)))
+    proposal = only(desk)
+    with pytest.raises(BlockedError) as held:
+        desk.accept(proposal.id, actor="m", body=f"{proposal.body} We apologise for the inconvenience.")
+    assert "wording" in {one["check"] for one in held.value.findings if one["blocks"]}
+    assert base.get("template", "en/lost/act") == TEMPLATE
+    assert desk.accept(proposal.id, actor="m").body == proposal.body
 
 
 def test_a_bundled_reply_becomes_the_desks_own_first(base: KnowledgeBase, desk: LearnedEdits):

@@ -169,7 +169,7 @@ def dismiss_proposal(
 
 def learned_of(copilot: Assistant) -> LearnedEdits:
     """What the desk's agents taught."""
-    return LearnedEdits(copilot.knowledge, copilot.workshop)
+    return LearnedEdits(copilot.knowledge, copilot.workshop, copilot.gate)
 
 
 def _dismissal(one: Dismissal) -> DismissalJson:

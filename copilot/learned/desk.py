@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from copilot.checking.gate import Gate
 from copilot.drafting.lint import Remark
 from copilot.drafting.render import check_template
 from copilot.learned.became import Public
@@ -99,8 +100,9 @@ class Learned:
 class LearnedEdits:
     """What agents' edits teach of one desk's templates. Thread-safe."""
 
-    def __init__(self, knowledge: KnowledgeBase, workshop: Workshop) -> None:
-        self._knowledge, self._workshop = knowledge, workshop
+    def __init__(self, knowledge: KnowledgeBase, workshop: Workshop, gate: Gate | None = None) -> None:
+        """What is accepted goes through the `gate`, where there is one."""
+        self._knowledge, self._workshop, self._gate = knowledge, workshop, gate
 
     def learned(self) -> Learned:
         """Everything as it stands now; feedback that is new is taken in first."""
@@ -122,7 +124,8 @@ class LearnedEdits:
     def accept(self, proposal_id: str, *, actor: str, body: str | None = None) -> ReplyTemplate:
         """Put a proposal into use, as the manager edited it where `body` is given.
 
-        Raises NotFoundError, InputError where something must be mended first, TemplateError, ConflictError.
+        Raises NotFoundError, InputError where something must be mended first, TemplateError, ConflictError,
+        BlockedError where the manager lets what it brings block.
         """
         proposal = self.find(proposal_id)
         template = replace(proposal.template, body=proposal.body if body is None else body)
@@ -135,6 +138,8 @@ class LearnedEdits:
             f"learned: changed alike in {counts.times} of {counts.sent} replies by {counts.agents} agents "
             f"since {counts.since:%Y-%m-%d}{edited}"
         )
+        if self._gate is not None:
+            self._gate.admit([template])
         self._own(template.id, actor)
         version = self._knowledge.version("template", template.id)
         if self._knowledge.get("template", template.id) != proposal.template:
