@@ -55,9 +55,10 @@ class Wording:
     vouched: bool = True
     own: Own | None = None
     head: CategoryHead | None = None
-    # What was scored for this wording already: cases, articles and categories each need the others' scores.
+    # What was reckoned for this wording already: cases, articles and categories each need the others' scores.
     scored: dict[tuple[Filter, tuple[int, ...]], Scored | None] = field(default_factory=dict, compare=False)
     logits: dict[tuple[int, ...], NDArray[np.float64] | None] = field(default_factory=dict, compare=False)
+    cited: list[NDArray[np.float32] | None] = field(default_factory=list, compare=False)
 
 
 class Features(NamedTuple):

@@ -82,6 +82,7 @@ class Generation:
         self.fixes = Fixes.load(folder)
         self.calibration = Calibration.from_json(self.manifest.calibration)
         self._mask = lru_cache(maxsize=32)(self._compute_mask)
+        self._wide = lru_cache(maxsize=32)(self._widened)
         self._case_sources, self._case_codes = self.passages.labelled_cases()
 
     def sources_of_category(self, category: str) -> tuple[int, ...]:
@@ -253,9 +254,8 @@ class Generation:
         cited = self._cited_relevance(wording)
         if cited is None:
             return None
-        means = np.zeros(len(self.passages.categories), dtype=np.float32)
-        np.add.at(means, self._case_codes, cited[self._case_sources])
-        return (means / np.maximum(self.topics.counts, 1)).astype(np.float32)
+        sums = np.bincount(self._case_codes, cited[self._case_sources], len(self.passages.categories))
+        return (sums / np.maximum(self.topics.counts, 1)).astype(np.float32)
 
     def _found(self, scored: Scored, n: int, kind: SourceKind, topic: float, features: Features) -> Found:
         return Found(
@@ -295,11 +295,18 @@ class Generation:
             mask = mask & (p.start <= day) & (day <= p.end)
         return mask
 
+    def _widened(self, chosen: Filter) -> Filter:
+        """The filter without its day where all of the kind is in force on it, so that both are one search."""
+        import numpy as np
+
+        whole = Filter(chosen.kind)
+        return whole if np.array_equal(self._mask(chosen), self._mask(whole)) else chosen
+
     def _scored(self, wording: Wording, chosen: Filter, without: tuple[int, ...] = ()) -> Scored | None:
         """The candidates of a kind, scored once a wording; None where there are none."""
-        key = (chosen, without)
+        key = (self._wide(chosen), without)
         if key not in wording.scored:
-            allowed = self._allowed(chosen, without)
+            allowed = self._allowed(*key)
             possible = len(wording.vectors) > 0 and bool(allowed.any())
             wording.scored[key] = self._score(wording, allowed) if possible else None
         return wording.scored[key]
@@ -365,6 +372,11 @@ class Generation:
 
     def _cited_relevance(self, wording: Wording) -> NDArray[np.float32] | None:
         """Of each source the relevance of the best article it cites, shape (sources,); None without any."""
+        if not wording.cited:
+            wording.cited.append(self._best_cited(wording))
+        return wording.cited[0]
+
+    def _best_cited(self, wording: Wording) -> NDArray[np.float32] | None:
         import numpy as np
 
         cites, found = self.passages.cites, self._scored(wording, Filter("article"))

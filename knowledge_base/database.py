@@ -83,6 +83,8 @@ class Database:
             raw = self._engine.raw_connection()
             try:
                 cursor = raw.cursor()
+                # What was deleted stays in the index of words until its parts are merged.
+                cursor.execute("INSERT INTO record_find (record_find) VALUES ('optimize')")
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
                 cursor.execute("VACUUM")
                 busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0018"
+REVISION = "0019"
 """The newest migration; a base that stands at it opens without loading Alembic."""
 VERSION_TABLE = "precedent_schema"
 """Alembic's table under a name of its own, so that another program's database is told apart."""
@@ -109,16 +109,26 @@ record = Table(
     ),
 )
 
-# What lists are searched for by words, apart from the documents: all of it is read through for a word.
+# What lists are searched for by words, apart from the documents.
 record_text = Table(
     "record_text",
     metadata,
-    Column("kind", String(20), primary_key=True),
-    Column("id", String(200), primary_key=True),
+    Column("number", _Number, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("id", String(200), nullable=False),
     Column("status", String(20), nullable=False),
     Column("language", String(100), nullable=False),
     Column("category", Text),
     Column("text", Text, nullable=False),
+    UniqueConstraint("kind", "id"),
+)
+# The same rows by SQLite's index of runs of TRIGRAM characters (FTS5): a condition `text LIKE '%word%'` reads
+# no more than the rows that hold the word. It reads its columns from record_text, whose triggers keep it.
+TRIGRAM = 3
+record_find = Table(
+    "record_find",
+    MetaData(),
+    *(Column(name, Text) for name in ("kind", "id", "status", "language", "category", "text")),
 )
 
 change = Table(

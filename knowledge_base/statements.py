@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from knowledge_base.codec import decode, encode
 from knowledge_base.models import Case, Change, Kind, PolicyArticle, Record
 from knowledge_base.outcome_columns import NO_OUTCOME, outcome_columns
 from knowledge_base.plan import Head, Step, fold, named_in, search_text
 from knowledge_base.schema import (
+    TRIGRAM,
     change,
     citation,
     counter,
     feedback,
     promise,
     record,
+    record_find,
     record_text,
     shown,
     suggestion,
@@ -33,6 +48,8 @@ CounterName = Literal[
     "gap",
     "template_edit", "dismissal",
 ]  # fmt: skip
+INDEXED = re.compile(rf"[^%_]{{{TRIGRAM},}}")
+"""What the index of words finds: characters in a row that LIKE doesn't take for any."""
 IDS_AT_ONCE = 500
 """Ids in one IN list: well below what any database takes."""
 
@@ -85,7 +102,7 @@ class Transaction:
         """Read the next records after an id, in the order of their ids."""
         table = _listed(which)
         column = record.c.data if table is record else record_text.c.id
-        query = _filtered(select(column), which).order_by(table.c.id).limit(limit)
+        query = _filtered(select(column), which, table).order_by(table.c.id).limit(limit)
         if after is not None:
             query = query.where(table.c.id > after)
         found = list(self.connection.scalars(query))
@@ -93,22 +110,39 @@ class Transaction:
             return [decode(which.kind, data) for data in found]
         return list(self.get_many(which.kind, found).values())
 
-    def count(self, which: Filter, *, most: int | None = None) -> int:
-        """Count the records that fit, so many at most."""
-        if most is None:
-            counted = select(func.count()).select_from(_listed(which))
-            return self.connection.scalar(_filtered(counted, which)) or 0
-        first = _filtered(select(_listed(which).c.id), which).limit(most).subquery()
-        return self.connection.scalar(select(func.count()).select_from(first)) or 0
+    def matching(self, which: Filter, *, most: int) -> list[str]:
+        """The ids of records that hold the words, in their order; of more than `most` any so many."""
+        indexed = [word for word in which.words if INDEXED.search(word) and "\0" not in word]
+        if not indexed or self.connection.dialect.name != "sqlite":
+            query = _filtered(select(record_text.c.id), which, record_text)
+        else:
+            # With ESCAPE the index isn't read: what it finds beyond the words is left out after it. It must
+            # not be asked for a word that has no run of its own: SQLite 3.40 crashes if that comes first.
+            query = _filtered(select(record_find.c.id), which, record_find)
+            query = query.where(*(record_find.c.text.like(f"%{word}%") for word in indexed))
+        return sorted(self.connection.scalars(query.limit(most)))
+
+    def count(self, which: Filter) -> int:
+        """Count the records that fit."""
+        counted = select(func.count()).select_from(_listed(which))
+        return self.connection.scalar(_filtered(counted, which, _listed(which))) or 0
 
     def categories(self, kind: Kind) -> frozenset[str]:
-        """The categories that published records of a kind have."""
-        which = _filtered(select(record.c.category).distinct(), Filter(kind, "published"))
-        return frozenset(found for found in self.connection.scalars(which) if found is not None)
+        """The categories that published records of a kind have; from each the index leads on to the next."""
+
+        def first(*more: ColumnElement[bool]) -> Select[tuple[str | None]]:
+            published = (record.c.kind == kind, record.c.status == "published")
+            return select(func.min(record.c.category)).where(*published, *more)
+
+        found = first().cte("found", recursive=True)
+        following = first(record.c.category > found.c[0]).scalar_subquery()
+        found = found.union_all(select(following).where(found.c[0].is_not(None)))
+        told = self.connection.scalars(select(found.c[0]).where(found.c[0].is_not(None)))
+        return frozenset(one for one in told if one is not None)
 
     def ids(self, kind: Kind, category: str | None) -> list[str]:
         """The ids of published records of a kind, in order."""
-        which = _filtered(select(record.c.id), Filter(kind, "published", category=category))
+        which = _filtered(select(record.c.id), Filter(kind, "published", category=category), record)
         return list(self.connection.scalars(which.order_by(record.c.id)))
 
     def heads(self, kind: Kind, ids: Sequence[str]) -> dict[str, Head]:
@@ -306,14 +340,13 @@ def _listed(which: Filter) -> Table:
     return record_text if which.words else record
 
 
-def _filtered(query: Select[Any], which: Filter) -> Select[Any]:
-    table = _listed(which)
+def _filtered(query: Select[Any], which: Filter, table: Table) -> Select[Any]:
     query = query.where(table.c.kind == which.kind)
     for name in ("status", "language", "category"):
         if getattr(which, name) is not None:
             query = query.where(table.c[name] == getattr(which, name))
     for word in which.words:
-        query = query.where(record_text.c.text.contains(word, autoescape=True))
+        query = query.where(table.c.text.contains(word, autoescape=True))
     return query
 
 

@@ -428,11 +428,16 @@ class KnowledgeBase:
 
         which = Filter(kind, status, language, category, text)
         with self._database.reading() as transaction:
-            found = transaction.page(which, after=after, limit=limit + 1)
-            # Where all of it is read already it isn't counted: by words that would read the whole base again.
-            whole = after is None and len(found) <= limit
-            most = MOST_COUNTED if which.words else None
-            total = len(found) if whole else transaction.count(which, most=most)
+            ids = transaction.matching(which, most=MOST_COUNTED + 1) if which.words else None
+            if ids is not None and len(ids) <= MOST_COUNTED:
+                total = len(ids)
+                rest = [one for one in ids if after is None or one > after]
+                found = [*transaction.get_many(kind, rest[: limit + 1]).values()]
+            else:
+                # Words that so many hold fill a page soon, read in order.
+                found = transaction.page(which, after=after, limit=limit + 1)
+                whole = after is None and len(found) <= limit
+                total = len(found) if whole else MOST_COUNTED if which.words else transaction.count(which)
         items = tuple(found[:limit])
         return RecordPage(items, items[-1].id if len(found) > limit else None, total)
 

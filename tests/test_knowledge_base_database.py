@@ -30,7 +30,12 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path):
     open_base(tmp_path).close()
     engine = create_engine(f"sqlite:///{tmp_path / 'precedent.db'}")
     with engine.connect() as connection:
-        options = {"version_table": schema.VERSION_TABLE, "compare_type": True}
+        options = {
+            "version_table": schema.VERSION_TABLE,
+            "compare_type": True,
+            # SQLite's index of words is no table of SQLAlchemy's.
+            "include_name": lambda name, kind, _: kind != "table" or not name.startswith("record_find"),
+        }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, schema.metadata) == []
         assert context.get_current_revision() == schema.REVISION

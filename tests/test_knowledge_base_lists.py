@@ -9,13 +9,17 @@ from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
-from sqlalchemy import event
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event, select
 
 from knowledge_base import schema
 from knowledge_base.conversation_log import Arriving
 from knowledge_base.models import Message
+from knowledge_base.plan import fold, search_text
 from knowledge_base.statements import Filter
 from knowledge_base.store import KnowledgeBase
 from knowledge_base.tallies import Span
@@ -45,7 +49,7 @@ def statements(base: KnowledgeBase) -> Iterator[list[tuple[str, Any]]]:
     sent: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "WITH")):
             sent.append((statement, parameters))
 
     engine = base._database._engine
@@ -108,7 +112,6 @@ def test_decided_candidates_are_read_in_the_order_of_an_index(base: KnowledgeBas
 def test_counts_read_indexes_alone(base: KnowledgeBase) -> None:
     week = Span(NOON - timedelta(days=7), NOON, "lost")
     for count in (
-        lambda: base.categories("case"),
         lambda: base.tallies.cases(week, "category"),
         lambda: base.tallies.cases(Span(), "language"),
         lambda: base.tallies.cases(Span(), "copilot"),
@@ -121,6 +124,20 @@ def test_counts_read_indexes_alone(base: KnowledgeBase) -> None:
             count()
         assert len(sent) == 1
         assert "USING COVERING INDEX" in plan(base, *sent[0])[0]
+
+
+def test_categories_are_read_one_after_the_other(base: KnowledgeBase) -> None:
+    base.put(make_case("P", category="pending_alone", status="pending"), actor="t")
+    base.put(make_case("N", category=None), actor="t")
+    with statements(base) as sent:
+        assert base.categories("case") == {"lost", "fault"}
+    assert len(sent) == 1
+    searched = [line for line in plan(base, *sent[0]) if line.startswith("SEARCH")]
+    assert searched == [
+        "SEARCH record USING COVERING INDEX ix_record_category (kind=?)",
+        "SEARCH record USING COVERING INDEX ix_record_category (kind=? AND category>?)",
+    ]
+    assert base.categories("template") == frozenset()
 
 
 def test_lists_are_filtered_and_searched(base: KnowledgeBase) -> None:
@@ -139,6 +156,68 @@ def test_lists_are_filtered_and_searched(base: KnowledgeBase) -> None:
     assert ([one.id for one in first.items], first.next, first.total) == (["C-0", "C-10", "C-11"], "C-11", 11)
     rest = base.list("case", text="lamp", limit=3, after=first.next)
     assert ([one.id for one in rest.items], rest.total) == (["C-2", "C-3", "C-4"], 11)
+
+
+TEXTS = st.text(st.sampled_from("abAÀßéİﬁ字名%_/\\\"'*- \n"), min_size=1, max_size=9)
+
+
+@given(
+    st.lists(TEXTS.filter(str.strip), min_size=1, max_size=6), st.lists(TEXTS, max_size=3), st.integers(0, 4)
+)
+def test_what_is_found_by_words_holds_them(
+    found_base: KnowledgeBase, titles: list[str], words: list[str], most: int
+) -> None:
+    """Whichever way it is found: by the index, by reading on, in pages; after changes too."""
+    base = found_base
+    for one in base.list("case", limit=99).items:
+        base.put(make_case(one.id, title="gone", tags=()), actor="t")
+    base.put_many(
+        [make_case(f"W-{n}", title=title, tags=(title,)) for n, title in enumerate(titles)], actor="t"
+    )
+    text = " ".join(words)
+    held = {one.id: search_text(one) for one in base.list("case", limit=99).items}
+    expected = [
+        name for name, told in sorted(held.items()) if all(word in told for word in fold(text).split())
+    ]
+    with mock.patch("knowledge_base.store.MOST_COUNTED", most or 1000):
+        found: list[str] = []
+        page = base.list("case", text=text, limit=2)
+        found += [one.id for one in page.items]
+        while page.next:
+            page = base.list("case", text=text, limit=2, after=page.next)
+            found += [one.id for one in page.items]
+    assert found == expected
+
+
+@pytest.fixture(scope="module")
+def found_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    with open_base(tmp_path_factory.mktemp("found")) as base:
+        yield base
+
+
+def test_nothing_of_what_is_gone_stays_in_the_index_of_words(base: KnowledgeBase, tmp_path: Path) -> None:
+    base.put(make_case("Z", title="Zwkqxyz"), actor="t")
+
+    def kept() -> bool:
+        with base._database.reading() as transaction:
+            rows = transaction.connection.exec_driver_sql("SELECT block FROM record_find_data").scalars()
+            return any(b"kqx" in block or b"qxy" in block for block in rows)
+
+    assert kept()
+    base.put(make_case("Z", title="Another"), actor="t")
+    assert base._database.scrub()
+    assert not kept()
+    assert ids(base, text="zwkqxyz") == []
+
+
+def test_by_common_words_a_page_is_read_in_order(
+    base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge_base.store.MOST_COUNTED", 3)
+    with statements(base) as sent:
+        page = base.list("case", text="lamp", limit=2)
+    assert ([one.id for one in page.items], page.next, page.total) == (["C-0", "C-1"], "C-1", 3)
+    assert "USING INDEX sqlite_autoindex_record_text_1 (kind=?)" in plan(base, *sent[1])[0]
 
 
 def test_what_is_read_whole_is_not_counted(base: KnowledgeBase) -> None:
@@ -206,9 +285,9 @@ def test_a_base_of_before_is_filled(base: KnowledgeBase, tmp_path: Path) -> None
 
 
 def rows(base: KnowledgeBase, name: str) -> list[Any]:
-    table = schema.metadata.tables[name]
+    columns = [one for one in schema.metadata.tables[name].columns if one.name != "number"]
     with base._database.reading() as transaction:
-        return sorted(map(repr, transaction.connection.execute(table.select()).mappings()))
+        return sorted(map(repr, transaction.connection.execute(select(*columns)).mappings()))
 
 
 def test_by_words_so_many_are_counted(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
