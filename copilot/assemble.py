@@ -96,7 +96,7 @@ def build_copilot(
     authority = AuthorityDesk(knowledge, language=settings.agent_language)
     translator = _translator(settings, detector, desk_words, knowledge)
     parts = Parts(
-        curation=Curation(knowledge, lambda: retriever.generation, embedder),
+        curation=Curation(knowledge, lambda: retriever.generation, embedder, file=settings.duplicates_file),
         knowledge=knowledge,
         retriever=retriever,
         explainer=Explainer(embedder),

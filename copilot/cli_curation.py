@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copilot.output import print_json
+from copilot.progress import Progress
 from knowledge_base.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def duplicates(
 ) -> None:
     """Cases that are told more than once, and what contradicts what."""
     from datetime import UTC, datetime
+    from functools import partial
 
     from copilot.assemble import build_copilot, open_knowledge_base
     from copilot.checking.gate import Gate
@@ -49,7 +51,11 @@ def duplicates(
         elif undo:
             told = {"restored": list(undo_merge(knowledge, undo, actor=actor))}
         else:
-            found = build_copilot(settings, knowledge).curation.found(datetime.now(UTC).date())
+            curation = build_copilot(settings, knowledge).curation
+            with Progress("comparing", quiet=json) as progress:
+                found = curation.found(
+                    datetime.now(UTC).date(), progress=partial(progress.steps, "comparing")
+                )
             if not json:
                 _tell(found)
                 return

@@ -243,6 +243,11 @@ class Settings(BaseSettings):
         return self.data / "checks.json"
 
     @property
+    def duplicates_file(self) -> Path:
+        """Where it is kept which cases were found beside each other, and how far all were looked at."""
+        return self.data / "duplicates.json"
+
+    @property
     def golden_file(self) -> Path:
         """Where golden questions stood before they were part of the knowledge; taken in once where it is."""
         return self.data / "golden.jsonl"

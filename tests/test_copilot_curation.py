@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import astuple, replace
 from datetime import date
@@ -13,17 +14,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.curation.candidates import near_rows
-from copilot.curation.contradictions import Contradiction, Statement, between_cases, with_policy
-from copilot.curation.desk import Curation
+from copilot.curation.contradictions import (
+    Contradiction,
+    Statement,
+    between_cases,
+    could_contradict,
+    with_policy,
+)
+from copilot.curation.desk import Curation, Found
 from copilot.curation.duplicates import groups_of
-from copilot.curation.echoes import Heard, echo, heard
+from copilot.curation.echoes import Echoes, Heard, echo
 from copilot.curation.figures import differing, figures_in
 from copilot.curation.merge import merge, undo
-from copilot.curation.traits import Echo, Pair, Read, compare, problem_of
+from copilot.curation.traits import Echo, Pair, Read, Told, beside, compare, problem_of
 from indexer.build import build_index, recipe_of
 from indexer.embedder import Encoded, SentenceEmbedder
 from indexer.live import LiveIndex
-from knowledge_base.errors import ConflictError, InputError, NotFoundError
+from knowledge_base.errors import ConflictError, InputError, ModelError, NotFoundError
 from knowledge_base.models import Case, Outcome
 from knowledge_base.store import KnowledgeBase
 from tests.builders import make_article, make_case, open_base
@@ -45,7 +52,7 @@ def pair(first: Case, second: Case) -> Pair:
     embedder = WordHashEmbedder(dim=512)
     vectors = embedder.embed([problem_of(first), problem_of(second), first.resolution, second.resolution])
     told = compare(Read.of(first, vectors[0], vectors[2]), Read.of(second, vectors[1], vectors[3]))
-    return next(heard([told], embedder))
+    return next(Echoes(embedder).heard([told]))
 
 
 def curation(base: KnowledgeBase, folder: Path) -> Curation:
@@ -145,7 +152,7 @@ def test_the_encoder_tells_a_case_told_freely_from_one_with_another_fix():
     embedder = SentenceEmbedder()
     cases = (lamp, freely, reworded, other)
     reads = [Read.of(case, *embedder.embed([problem_of(case), case.resolution])) for case in cases]
-    told = heard([compare(reads[0], one) for one in reads], embedder)
+    told = Echoes(embedder).heard([compare(reads[0], one) for one in reads])
     assert [pair.duplicate for pair in told] == [True, True, True, False]
 
 
@@ -158,7 +165,7 @@ def test_what_is_told_apart_is_not_heard():
         )
     )
     embedder.embedded.clear()
-    assert list(heard([told], embedder)) == [told]
+    assert list(Echoes(embedder).heard([told])) == [told]
     assert (embedder.embedded, told.traits, told.duplicate) == ([], (), False)
 
 
@@ -192,7 +199,7 @@ def test_rows_are_paired_as_brute_force_pairs_them(base: KnowledgeBase, tmp_path
         r for r in range(len(passages)) if passages[r].kind == "case" and passages[r].heading == "problem"
     ]
     expected = {(a, b) for a in rows for b in rows if a < b and vectors[a] @ vectors[b] >= 0.5}
-    assert set(near_rows(generation, floor=0.5, neighbours=24)) == expected
+    assert set(map(tuple, near_rows(generation, floor=0.5, neighbours=24).tolist())) == expected
     assert expected
 
 
@@ -308,3 +315,123 @@ def test_after_a_change_only_what_changed_is_looked_at(base: KnowledgeBase, tmp_
     assert told_alike() == 0
     base.retire("case", "C-1", actor="t")
     told_alike()
+
+
+def looking(base: KnowledgeBase, folder: Path) -> tuple[Curation, WordHashEmbedder]:
+    """A desk of a new process, and what counts its work."""
+    embedder = WordHashEmbedder()
+    index = LiveIndex(folder / "index", recipe_of(embedder))
+    return Curation(base, index.current, embedder, file=folder / "duplicates.json"), embedder
+
+
+def test_what_was_found_outlives_the_process(base: KnowledgeBase, tmp_path: Path):
+    other = replace(FIRST, id="C-3", resolution=FIX.replace("60 minutes", "24 hours"))
+    base.put_many([FIRST, replace(FIRST, id="C-2"), other, make_article()], actor="t")
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    first = looking(base, tmp_path)[0].found(TODAY)
+    assert (len(first.groups), len(first.contradictions)) == (1, 2)
+    written = (tmp_path / "duplicates.json").read_text("utf-8")
+    assert not [word for word in ("password", "reset", "minutes") if word in written]
+    again, embedder = looking(base, tmp_path)
+    assert (again.found(TODAY), embedder.embedded) == (first, [])
+    # A case that came since is looked at once an index holds it, and nothing else is.
+    base.put_many([replace(FIRST, id="C-4"), make_case("C-5")], actor="t")
+    later, embedder = looking(base, tmp_path)
+    assert (later.found(TODAY).groups, embedder.embedded) == (first.groups, [])
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    indexed, embedder = looking(base, tmp_path)
+    (group,) = indexed.found(TODAY).groups
+    assert [case.id for case in group.cases] == ["C-1", "C-2", "C-4"]
+    assert "C-5" not in str(embedder.embedded)
+    spent = len(embedder.embedded)
+    base.retire("case", "C-4", actor="t")
+    assert indexed.found(TODAY).groups == first.groups
+    assert len(embedder.embedded) == spent
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"rules": 1}', None])
+def test_where_what_was_kept_is_of_no_use_all_is_looked_at(
+    base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes | None
+):
+    base.put_many([FIRST, replace(FIRST, id="C-2")], actor="t")
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    first = looking(base, tmp_path)[0].found(TODAY)
+    if damage is None:
+        monkeypatch.setattr("copilot.curation.looked.NEAR", 0.36)
+    else:
+        (tmp_path / "duplicates.json").write_bytes(damage)
+    again, embedder = looking(base, tmp_path)
+    assert again.found(TODAY) == first
+    assert embedder.embedded
+
+
+def test_a_look_that_was_broken_off_is_gone_on_with(
+    base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("copilot.curation.candidates.PAIRS", 1)
+    monkeypatch.setattr("copilot.curation.desk.KEPT_EVERY", -1)
+    base.put_many([replace(FIRST, id=f"C-{n}") for n in range(4)], actor="t")
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    done: list[int] = []
+
+    def stop(at: int, total: int) -> None:
+        assert total == 6
+        done.append(at)
+        if at == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        looking(base, tmp_path)[0].found(TODAY, progress=stop)
+    done.clear()
+    base.put(replace(FIRST, id="C-0", title="Changed meanwhile"), actor="t")
+    (group,) = looking(base, tmp_path)[0].found(TODAY, progress=lambda at, total: done.append(at)).groups
+    assert done[:3] == [4, 5, 6]  # of the fourth it isn't known whether it was kept
+    fresh = Curation(base, looking(base, tmp_path)[0]._generation, WordHashEmbedder()).found(TODAY)
+    assert (group,) == fresh.groups
+
+
+def test_nobody_waits_longer_than_they_want(base: KnowledgeBase, tmp_path: Path):
+    base.put_many([FIRST, replace(FIRST, id="C-2")], actor="t")
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    desk, embedder = looking(base, tmp_path)
+    gate = threading.Event()
+    embed = embedder.embed
+    embedder.embed = lambda texts: (gate.wait(30), embed(texts))[1]  # type: ignore[method-assign]
+    found, far = desk.seen(TODAY, wait=0.05)
+    assert (found, far) == (Found((), ()), (0, 0))
+    gate.set()
+    found, far = desk.seen(TODAY, wait=30)
+    assert ([len(group.cases) for group in found.groups], far) == ([2], None)
+    assert desk.seen(TODAY, wait=0)[0] is found
+
+
+def test_what_hinders_a_look_is_told_to_who_waits(base: KnowledgeBase, tmp_path: Path):
+    base.put_many([FIRST, replace(FIRST, id="C-2")], actor="t")
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    desk, embedder = looking(base, tmp_path)
+
+    def fail(_texts: object) -> np.ndarray:
+        raise ModelError("the weights are gone")
+
+    embedder.embed = fail  # type: ignore[method-assign]
+    for _ in range(2):
+        with pytest.raises(ModelError, match="the weights are gone"):
+            desk.seen(TODAY, wait=30)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(st.sampled_from(["7 days", "14 days", "2 weeks", "5 EUR", ""]), min_size=2, max_size=2),
+    st.booleans(),
+)
+def test_what_is_passed_over_unread_tells_nothing(figures: list[str], refuses: bool):
+    """However near the encoder would find them."""
+    said = ("We refund the lamp within {}.", "We cannot refund the lamp, the label is free for {}.")
+    one, other = (
+        replace(FIRST, id=f"C-{n}", product=f"Lamp{n}", resolution=said[refuses and n].format(figure))
+        for n, figure in enumerate(figures)
+    )
+    told = beside(Told.of(one), Told.of(other), 1.0, 1.0)
+    assert told.apart
+    if not could_contradict(Told.of(one), Told.of(other)):
+        assert not list(between_cases([told]))

@@ -94,7 +94,7 @@ def _former(before: Case, pairs: Sequence[Pair], embedder: Embedder) -> Mapping[
         return {}
     own, *others = _read([before, *(pair.second for pair in pairs)], embedder)
     return {
-        other.case.id: frozenset(
+        other.told.case.id: frozenset(
             (one.check, *_sides(one, before.id)) for one in _findings(compare(own, other))
         )
         for other in others

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import islice
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot.curation.traits import Pair, Read, compare, problem_of
+from copilot.curation.contradictions import could_contradict
+from copilot.curation.traits import Pair, Read, Told, beside, compare, problem_of
 from indexer.embedder import Embedder
 from indexer.passages import KINDS
 from indexer.search import Generation
@@ -31,36 +32,45 @@ PAIRS = 256
 KEPT = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Pairs that may tell something, of the near ones up to `done` of `total`."""
+
+    pairs: list[Pair]
+    done: int
+    total: int
+
+
 def near_pairs(
     knowledge: KnowledgeBase,
     generation: Generation,
     embedder: Embedder,
     *,
     only: Collection[str] | None = None,
-) -> Iterator[Pair]:
+    begin: int = 0,
+) -> Iterator[Batch]:
     """Published cases side by side with the nearest others, each pair once, the earlier in the index first.
 
     `only` these cases with others; of them more neighbours are read, since others' nearest aren't looked for.
-    Those that are near are embedded anew: the index's vectors leave product names out, and a case that
-    changed since it was built is read as it is now.
+    `begin` passes over so many pairs of a whole look that was broken off; of one generation they are the same
+    each time. Pairs whose words alone tell them apart and contradict in nothing are left out unread. The
+    others are embedded anew: the index's vectors leave product names out, and a case that changed since it
+    was built is read as it is now.
     """
     reader = _Reader(knowledge, generation, embedder)
-    source = near_rows(generation) if only is None else _rows_with(generation, only)
-    while batch := list(islice(source, PAIRS)):
-        read = reader.read([row for pair in batch for row in pair])
-        for first, second in batch:
-            if first in read and second in read:
-                yield compare(read[first], read[second])
+    rows = near_rows(generation) if only is None else _rows_with(generation, only)
+    for start in range(begin, len(rows), PAIRS):
+        batch = rows[start : start + PAIRS]
+        yield Batch(reader.pairs(batch.tolist()), start + len(batch), len(rows))
 
 
 def near_rows(
     generation: Generation, *, floor: float = NEAR, neighbours: int = NEIGHBOURS
-) -> Iterator[tuple[int, int]]:
-    """Pairs of rows, each the first of a case, the lower row first, no pair twice.
+) -> NDArray[np.int64]:
+    """Pairs of rows, shape (n, 2), each the first of a case, the lower row first, no pair twice.
 
     Cases of two categories are never one and never contradict each other, so each is set beside those of its
-    own category and those without one: category by category, whose cases the reader can hold. What is kept
-    are the pairs of one category, and those that reach out of it.
+    own category and those without one: category by category, whose cases the reader can hold.
     """
     import numpy as np
 
@@ -69,28 +79,29 @@ def near_rows(
     rows = firsts[passages.kind[firsts] == KINDS.index("case")]
     codes = passages.category[rows]
     free = rows[codes < 0]
-    without, told = frozenset(free.tolist()), set[tuple[int, int]]()
+    parts = [np.empty((0, 2), dtype=np.int64)]
     for code in range(len(passages.categories)):
         own = rows[codes == code]
-        for pair in _pairs(vectors, own, np.concatenate([own, free]), floor, neighbours):
-            told.update([pair] if without.intersection(pair) else [])
-            yield pair
-    yield from (pair for pair in _pairs(vectors, free, rows, floor, neighbours) if pair not in told)
+        parts.append(_pairs(vectors, own, np.concatenate([own, free]), floor, neighbours))
+    told = np.concatenate(parts)
+    rest = _pairs(vectors, free, rows, floor, neighbours)
+    key, other = (pairs[:, 0] * len(passages) + pairs[:, 1] for pairs in (told, rest))
+    return np.concatenate([told, rest[~np.isin(other, key)]])
 
 
-def _rows_with(generation: Generation, ids: Collection[str]) -> Iterator[tuple[int, int]]:
+def _rows_with(generation: Generation, ids: Collection[str]) -> NDArray[np.int64]:
     """The pairs of rows in which one is of these cases."""
     import numpy as np
 
     passages, vectors = generation.passages, generation.encoded()
     _, firsts = np.unique(passages.source, return_index=True)
     rows = firsts[passages.kind[firsts] == KINDS.index("case")]
-    told = set[tuple[int, int]]()
+    parts = [np.empty((0, 2), dtype=np.int64)]
     for row in _rows_of(rows.tolist(), ids, lambda row: passages[row].source_id):
         code = passages.category[row]
         fits = rows if code < 0 else rows[np.isin(passages.category[rows], (code, -1))]
-        told.update(_pairs(vectors, np.asarray([row]), fits, NEAR, NEIGHBOURS_OF_CHANGED))
-    yield from sorted(told)
+        parts.append(_pairs(vectors, np.asarray([row]), fits, NEAR, NEIGHBOURS_OF_CHANGED))
+    return np.unique(np.concatenate(parts), axis=0)
 
 
 def _rows_of(rows: Sequence[int], ids: Collection[str], id_of: Callable[[int], str]) -> list[int]:
@@ -102,8 +113,8 @@ def _rows_of(rows: Sequence[int], ids: Collection[str], id_of: Callable[[int], s
 
 def _pairs(
     vectors: NDArray[np.float32], some: NDArray[np.int64], others: NDArray[np.int64], floor: float, count: int
-) -> Iterator[tuple[int, int]]:
-    """Each of some rows with its nearest others."""
+) -> NDArray[np.int64]:
+    """Each of some rows with its nearest others, shape (n, 2), in order, the lower row first."""
     import numpy as np
 
     told: list[NDArray[np.int64]] = []
@@ -112,8 +123,7 @@ def _pairs(
         near, cosines = _nearest(vectors, block, others, count, floor)
         places, columns = np.nonzero(cosines >= floor)
         told.append(np.sort(np.stack([block[places], near[places, columns]], axis=1), axis=1))
-    pairs = np.unique(np.concatenate(told), axis=0) if told else np.empty((0, 2), dtype=np.int64)
-    yield from ((int(first), int(second)) for first, second in pairs)
+    return np.unique(np.concatenate(told), axis=0) if told else np.empty((0, 2), dtype=np.int64)
 
 
 def _nearest(
@@ -150,26 +160,43 @@ def _nearest(
 
 
 class _Reader:
-    """Cases read for comparing, the newest kept."""
+    """Cases read for comparing, the newest kept: by their words first, by the encoder where that can tell."""
 
     def __init__(self, knowledge: KnowledgeBase, generation: Generation, embedder: Embedder) -> None:
         self._knowledge, self._generation, self._embedder = knowledge, generation, embedder
-        self._kept: OrderedDict[int, Read | None] = OrderedDict()
+        self._told: OrderedDict[int, Told | None] = OrderedDict()
+        self._read: OrderedDict[int, Read] = OrderedDict()
 
-    def read(self, rows: Sequence[int]) -> dict[int, Read]:
-        """The cases of these rows that are still published."""
-        missing = [row for row in dict.fromkeys(rows) if row not in self._kept]
+    def pairs(self, rows: Sequence[tuple[int, int]]) -> list[Pair]:
+        """Those of published cases that may tell something."""
+        every = dict.fromkeys(row for pair in rows for row in pair)
+        self._tell([row for row in every if row not in self._told])
+        telling = []
+        for first, second in rows:
+            one, other = self._told[first], self._told[second]
+            if one and other and (not beside(one, other).apart or could_contradict(one, other)):
+                telling.append((first, second))
+        wanted = dict.fromkeys(row for pair in telling for row in pair)
+        self._embed([row for row in wanted if row not in self._read])
+        told = [compare(self._read[first], self._read[second]) for first, second in telling]
+        for kept in (self._told, self._read):
+            while len(kept) > KEPT:
+                kept.popitem(last=False)
+        return told
+
+    def _tell(self, missing: Sequence[int]) -> None:
+        """None for a case that is no longer published."""
         ids = {row: self._generation.passages[row].source_id for row in missing}
         found = self._knowledge.get_many("case", list(ids.values()))
-        cases = {row: found.get(ids[row]) for row in missing}
-        published = [(r, c) for r, c in cases.items() if isinstance(c, Case) and c.status == "published"]
-        self._kept |= dict.fromkeys(missing)
-        if published:
-            problems = self._embedder.embed([problem_of(case) for _, case in published])
-            resolutions = self._embedder.embed([case.resolution for _, case in published])
-            for (row, case), problem, resolution in zip(published, problems, resolutions, strict=True):
-                self._kept[row] = Read.of(case, problem, resolution)
-        told = {row: read for row in rows if (read := self._kept.get(row)) is not None}
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return told
+        for row, case_id in ids.items():
+            case = found.get(case_id)
+            published = isinstance(case, Case) and case.status == "published"
+            self._told[row] = Told.of(case) if isinstance(case, Case) and published else None
+
+    def _embed(self, missing: Sequence[int]) -> None:
+        told = [(row, one) for row in missing if (one := self._told[row]) is not None]
+        if told:
+            problems = self._embedder.embed([problem_of(one.case) for _, one in told])
+            resolutions = self._embedder.embed([one.case.resolution for _, one in told])
+            for (row, one), problem, resolution in zip(told, problems, resolutions, strict=True):
+                self._read[row] = Read(one, problem, resolution)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from copilot.curation.figures import differing, figures_in, measured
-from copilot.curation.traits import Pair
+from copilot.curation.traits import Pair, Told
 from copilot.drafting.facts import Fact, facts_in
 from copilot.drafting.text import clean_text, sentences, without_markup
 from copilot.promises.reading import commitments_in, refusals_in
@@ -62,6 +62,20 @@ def between_cases(pairs: Iterable[Pair]) -> Iterator[Contradiction]:
         first, second = (_statements(case) for case in (pair.first, pair.second))
         yield from _figures(first, second)
         yield from _refusals(pair)
+
+
+def could_contradict(first: Told, second: Told) -> bool:
+    """Whether anything in their words can contradict, before the encoder says whether they are near."""
+    if first.case.category and second.case.category and first.case.category != second.case.category:
+        return False
+    both = first.settled.keys() & second.settled.keys()
+    if any(len(first.settled[measure] | second.settled[measure]) > 1 for measure in both):
+        return True
+    sides = (first.case, second.case), (second.case, first.case)
+    return any(
+        _refused(one.resolution, one.language) & _granted(other.resolution, other.language)
+        for one, other in sides
+    )
 
 
 def with_policy(
@@ -147,6 +161,16 @@ def _refusals(pair: Pair) -> Iterator[Contradiction]:
                     Statement(f"case:{one.id}", refused.text),
                     Statement(f"case:{other.id}", given.text),
                 )
+
+
+@lru_cache(maxsize=20_000)
+def _refused(text: str, language: str) -> frozenset[str]:
+    return frozenset(found.kind for found in refusals_in(text, language))
+
+
+@lru_cache(maxsize=20_000)
+def _granted(text: str, language: str) -> frozenset[str]:
+    return frozenset(found.kind for found in commitments_in(text, language))
 
 
 def _differs(measure: str) -> Differs:

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot.curation.candidates import near_pairs
 from copilot.curation.contradictions import Contradiction, between_cases, with_policy
 from copilot.curation.duplicates import Group, groups_of
-from copilot.curation.echoes import heard
+from copilot.curation.echoes import Echoes
+from copilot.curation.looked import Looked, keep, kept
 from copilot.curation.merge import Merged, merge, undo
-from copilot.curation.traits import Pair
 from indexer.embedder import Embedder
 from indexer.search import Generation
+from knowledge_base.errors import PrecedentError
 from knowledge_base.models import Change
 from knowledge_base.store import KnowledgeBase
 
 if TYPE_CHECKING:
     from copilot.checking.gate import Gate
 
-MOST_CHANGED = 200
-"""After more changes all is looked at again."""
+log = logging.getLogger("precedent.curation")
+# After more changes all is looked at again: so many, or of many cases this share. A case that changed is set
+# beside five times as many others.
+MOST_CHANGED, MOST_OF_ALL = 200, 0.04
+KEPT_EVERY = 30.0
+"""Seconds after which a look that goes on is kept, to be gone on with after a kill."""
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +53,73 @@ class _State:
     today: date
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """What was found: pairs that are one case, and contradictions of cases and of a case with policy."""
-
-    near: tuple[Pair, ...] = ()
-    between: tuple[Contradiction, ...] = ()
-    against: tuple[Contradiction, ...] = ()
-
-    def without(self, ids: Collection[str]) -> _Looked:
-        """What doesn't tell of these cases."""
-        sources = {f"case:{one}" for one in ids}
-        return _Looked(
-            tuple(p for p in self.near if p.first.id not in ids and p.second.id not in ids),
-            tuple(c for c in self.between if not sources & {c.first.source, c.second.source}),
-            tuple(c for c in self.against if c.first.source not in sources),
-        )
-
-
 class Curation:
-    """Safe to use from many threads: while one looks, the others wait for what it finds.
+    """Safe to use from many threads: while one looks, the others wait for what it finds, or don't.
 
-    After a few changes only the cases that changed are looked at again, until the next index build.
+    Cases that changed are looked at again, all of them only the first time and after many changes. With a
+    `file` what was found outlives the process: ids and figures, no text.
     """
 
     def __init__(
-        self, knowledge: KnowledgeBase, generation: Callable[[], Generation], embedder: Embedder
+        self,
+        knowledge: KnowledgeBase,
+        generation: Callable[[], Generation],
+        embedder: Embedder,
+        *,
+        file: Path | None = None,
     ) -> None:
         self._knowledge, self._generation, self._embedder = knowledge, generation, embedder
-        self._turn = threading.Lock()
-        self._seen: _State | None = None
-        self._looked, self._found = _Looked(), Found((), ())
+        self._file = file
+        self._turn, self._starting = threading.Lock(), threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._problem: PrecedentError | None = None
+        self._looked: Looked | None = None
+        self._against: tuple[_State, tuple[Contradiction, ...]] | None = None
+        self._shown: tuple[_State | None, Found] = None, Found((), ())
+        self._progress: tuple[int, int] | None = None
 
-    def found(self, today: date) -> Found:
-        """Duplicates and contradictions. Raises IndexMissingError and other IndexingErrors."""
+    def found(self, today: date, *, progress: Progress = lambda done, total: None) -> Found:
+        """Duplicates and contradictions, however long it takes. Raises IndexMissingError and the like."""
         generation = self._generation()
         with self._turn:
-            state = _State(self._knowledge.last_seq(), generation.manifest.generation, today)
-            if state != self._seen:
-                self._looked = looked = self._look(generation, state)
-                self._found = Found(groups_of(looked.near), (*looked.between, *looked.against))
-                self._seen = state
-            return self._found
+            state = self._state(generation, today)
+            if state != self._shown[0]:
+                try:
+                    looked = self._look(generation, state, progress)
+                finally:
+                    self._progress = None
+                against = self._with_policy(state)
+                between = tuple(between_cases(looked.pairs))
+                twins = [pair for pair in looked.pairs if pair.duplicate]
+                self._shown = state, Found(groups_of(twins), (*between, *against))
+            return self._shown[1]
+
+    def seen(self, today: date, *, wait: float) -> tuple[Found, tuple[int, int] | None]:
+        """The same after so many seconds at most; with how far it is looked, of how much, while it is.
+
+        Until then what was found before is given. Raises IndexMissingError and other IndexingErrors.
+        """
+        if self._state(self._generation(), today) == self._shown[0]:
+            return self._shown[1], None
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._problem = None
+                self._thread = threading.Thread(target=self._work, args=(today,), name="twins", daemon=True)
+                self._thread.start()
+            thread = self._thread
+        thread.join(wait)
+        if thread.is_alive():
+            return self._shown[1], self._progress or (0, 0)
+        if self._problem is not None:
+            raise self._problem
+        return self._shown[1], None
+
+    def _work(self, today: date) -> None:
+        try:
+            self.found(today)
+        except PrecedentError as error:
+            self._problem = error
+            log.warning("not looked for duplicates: %s", type(error).__name__)
 
     def merge(
         self, ids: Sequence[str], *, actor: str, keep: str | None = None, gate: Gate | None = None
@@ -96,31 +131,76 @@ class Curation:
         """Undo a merge; see `curation.merge`."""
         return undo(self._knowledge, case_id, actor=actor)
 
-    def _look(self, generation: Generation, state: _State) -> _Looked:
-        changed = self._changed(state)
-        cases = (
-            None
-            if changed is None
-            else list(dict.fromkeys(one.record_id for one in changed if one.kind == "case"))
-        )
-        kept = _Looked() if cases is None else self._looked.without(frozenset(cases))
-        near, between = [*kept.near], [*kept.between]
-        for pair in heard(
-            near_pairs(self._knowledge, generation, self._embedder, only=cases), self._embedder
-        ):
-            between += between_cases([pair])
-            if pair.duplicate:
-                near.append(pair)
-        policy = changed is None or any(one.kind == "article" for one in changed)
-        if policy or self._seen is None or self._seen.today != state.today:
-            against = tuple(with_policy(self._knowledge, state.today))
-        else:
-            against = (*kept.against, *with_policy(self._knowledge, state.today, only=cases))
-        return _Looked(tuple(near), tuple(between), against)
+    def _state(self, generation: Generation, today: date) -> _State:
+        return _State(self._knowledge.last_seq(), generation.manifest.generation, today)
 
-    def _changed(self, state: _State) -> list[Change] | None:
-        """What changed since it was looked last; None where all is to be looked at."""
-        if self._seen is None or self._seen.generation != state.generation:
+    def _look(self, generation: Generation, state: _State, progress: Progress) -> Looked:
+        """Pairs that tell something, from what is kept and what changed since."""
+        manifest, file = generation.manifest, self._file
+        before = self._looked
+        if before is None and file is not None:
+            before = kept(file, self._knowledge, manifest.fingerprint)
+        changed = None if before is None else self._changed(before, manifest.generation)
+        if (
+            before is None
+            or changed is None
+            or not (before.whole or before.generation == manifest.generation)
+        ):
+            before = Looked(manifest.fingerprint, manifest.generation, manifest.sequence, state.seq)
+            changed = ()
+        looked = before if before.whole else self._extend(before, generation, None, progress)
+        if changed:
+            looked = self._extend(looked.without(changed), generation, changed, progress)
+        looked = replace(looked, generation=manifest.generation, sequence=manifest.sequence, seq=state.seq)
+        self._keep(looked)
+        self._looked = looked
+        return looked
+
+    def _extend(
+        self, looked: Looked, generation: Generation, only: Sequence[str] | None, progress: Progress
+    ) -> Looked:
+        """With the pairs of all cases, from where it was broken off, or of `only` these."""
+        echoes, pairs, kept_at = Echoes(self._embedder), [*looked.pairs], time.monotonic()
+        begin = looked.done if only is None else 0
+        near = near_pairs(self._knowledge, generation, self._embedder, only=only, begin=begin)
+        for batch in near:
+            heard = echoes.heard(batch.pairs)
+            pairs += [pair for pair in heard if pair.duplicate or any(True for _ in between_cases([pair]))]
+            self._progress = batch.done, batch.total
+            progress(*self._progress)
+            if only is None and time.monotonic() - kept_at > KEPT_EVERY:
+                self._keep(replace(looked, pairs=tuple(pairs), done=batch.done))
+                kept_at = time.monotonic()
+        return replace(looked, pairs=tuple(pairs), whole=True, done=0)
+
+    def _keep(self, looked: Looked) -> None:
+        if self._file is not None:
+            with suppress(OSError):  # found anew by the next process
+                keep(self._file, looked)
+
+    def _changed(self, looked: Looked, generation: str) -> Sequence[str] | None:
+        """The cases that changed since; None where so many did that all is looked at again.
+
+        In a new index also those that changed before, which the former didn't hold: nothing was near them.
+        """
+        since = looked.seq if looked.generation == generation else min(looked.seq, looked.sequence)
+        most = max(MOST_CHANGED, int(MOST_OF_ALL * self._knowledge.count("case")))
+        changes: list[Change] = self._knowledge.changes(since=since, limit=most + 1)
+        if len(changes) > most:
             return None
-        changes = self._knowledge.changes(since=self._seen.seq, limit=MOST_CHANGED + 1)
-        return changes if len(changes) <= MOST_CHANGED else None
+        return tuple(dict.fromkeys(one.record_id for one in changes if one.kind == "case"))
+
+    def _with_policy(self, state: _State) -> tuple[Contradiction, ...]:
+        """Cases against clauses: those of the cases that changed, unless an article did, or the day."""
+        before, self._against = self._against, None
+        changes = self._knowledge.changes(since=before[0].seq, limit=MOST_CHANGED + 1) if before else []
+        whole = any(one.kind == "article" for one in changes) or len(changes) > MOST_CHANGED
+        if before is None or whole or before[0].today != state.today:
+            told = tuple(with_policy(self._knowledge, state.today))
+        else:
+            ids = list(dict.fromkeys(one.record_id for one in changes if one.kind == "case"))
+            gone = {f"case:{one}" for one in ids}
+            told = tuple(one for one in before[1] if one.first.source not in gone)
+            told += tuple(with_policy(self._knowledge, state.today, only=ids)) if ids else ()
+        self._against = state, told
+        return told

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from copilot.curation.traits import Echo, Pair, problem_of
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 LEAST = 0.1
 # Letters in a row that count as copied.
 COPIED = 4
-# Pairs heard at once, and cases kept for the pairs to come: some 80 kB each, 400 kB with the longest texts.
-PAIRS, KEPT = 64, 1_000
+# Cases kept for the pairs to come: some 80 kB each, 400 kB with the longest texts.
+KEPT = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +43,30 @@ class Heard:
         return cls((tokens / lengths).astype(np.float16), runs)
 
 
-def heard(pairs: Iterable[Pair], embedder: Embedder) -> Iterator[Pair]:
-    """The same pairs in the same order; those that could be one with echoes, where there are tokens."""
-    kept: OrderedDict[str, tuple[Heard, Heard]] = OrderedDict()
-    source = iter(pairs)
-    while batch := list(islice(source, PAIRS)):
-        cases = {case.id: case for p in batch if p.possible for case in (p.first, p.second)}
-        kept |= _hear([case for case_id, case in cases.items() if case_id not in kept], embedder)
-        for pair in batch:
-            if pair.possible and all(
-                len(one.tokens) for c in (pair.first, pair.second) for one in kept[c.id]
-            ):
-                problems, resolutions = zip(kept[pair.first.id], kept[pair.second.id], strict=True)
-                yield replace(pair, asks=echo(*problems), settles=echo(*resolutions))
+class Echoes:
+    """Hears pairs, and keeps the cases that were heard last for the pairs to come."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._kept: OrderedDict[str, tuple[Heard, Heard]] = OrderedDict()
+
+    def heard(self, pairs: Sequence[Pair]) -> Iterator[Pair]:
+        """The same pairs in the same order; those that could be one with echoes, where there are tokens."""
+        cases = {case.id: case for p in pairs if p.possible for case in (p.first, p.second)}
+        for case_id in cases.keys() & self._kept.keys():
+            self._kept.move_to_end(case_id)
+        self._kept |= _hear(
+            [case for case_id, case in cases.items() if case_id not in self._kept], self._embedder
+        )
+        for pair in pairs:
+            texts = [*self._kept[pair.first.id], *self._kept[pair.second.id]] if pair.possible else []
+            if texts and all(len(one.tokens) for one in texts):
+                asked, settled, other_asked, other_settled = texts
+                yield replace(pair, asks=echo(asked, other_asked), settles=echo(settled, other_settled))
             else:
                 yield pair
-        while len(kept) > KEPT:
-            kept.popitem(last=False)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
 
 
 def echo(first: Heard, second: Heard) -> Echo:

@@ -33,19 +33,31 @@ _NO_FIGURES = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A case as it is compared. `problem` and `resolution` are unit vectors, shape (dim,)."""
+class Told:
+    """A case and its figures: all that is compared of it before the encoder reads it."""
 
     case: Case
-    problem: NDArray[np.float32]
-    resolution: NDArray[np.float32]
     asked: Figures = field(default_factory=dict)
     settled: Figures = field(default_factory=dict)
 
     @classmethod
+    def of(cls, case: Case) -> Told:
+        """Look for its figures once, for all its pairs."""
+        return cls(case, figures_in(problem_of(case)), figures_in(case.resolution))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A case as it is compared. `problem` and `resolution` are unit vectors, shape (dim,)."""
+
+    told: Told
+    problem: NDArray[np.float32]
+    resolution: NDArray[np.float32]
+
+    @classmethod
     def of(cls, case: Case, problem: NDArray[np.float32], resolution: NDArray[np.float32]) -> Read:
         """Read a case once, for all its pairs."""
-        return cls(case, problem, resolution, figures_in(problem_of(case)), figures_in(case.resolution))
+        return cls(Told.of(case), problem, resolution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +135,20 @@ WEIGHTS = (
 
 def compare(first: Read, second: Read) -> Pair:
     """Set two cases side by side."""
+    problem, resolution = (
+        float(first.problem @ second.problem),
+        float(first.resolution @ second.resolution),
+    )
+    return beside(first.told, second.told, problem, resolution)
+
+
+def beside(first: Told, second: Told, problem: float = 0.0, resolution: float = 0.0) -> Pair:
+    """The same with cosines that are known, or before they are."""
     return Pair(
         first.case,
         second.case,
-        float(first.problem @ second.problem),
-        float(first.resolution @ second.resolution),
+        problem,
+        resolution,
         _shared_figures(first, second),
         differing(first.asked, second.asked),
         differing(first.settled, second.settled),
@@ -142,16 +163,16 @@ def problem_of(case: Case) -> str:
     return f"{case.title or ''}\n{case.problem or said}".strip()
 
 
-def _shared_figures(first: Read, second: Read) -> float:
+def _shared_figures(first: Told, second: Told) -> float:
     """The share of all figures that both name, 0 to 1."""
     one, other = (
         {
             (measure, value)
-            for told in (r.asked, r.settled)
-            for measure, values in told.items()
+            for figures in (told.asked, told.settled)
+            for measure, values in figures.items()
             for value in values
         }
-        for r in (first, second)
+        for told in (first, second)
     )
     return len(one & other) / len(one | other) if one | other else _NO_FIGURES
 

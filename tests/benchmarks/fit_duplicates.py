@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from copilot.curation.candidates import near_pairs
-from copilot.curation.echoes import heard
+from copilot.curation.echoes import Echoes
 from copilot.curation.traits import Pair
 from indexer.build import build_index, recipe_of
 from indexer.embedder import SentenceEmbedder
@@ -60,7 +60,9 @@ def pairs_for_looking(folder: Path) -> list[Pair]:
         base.put_many(cases_of(planted("look", SETS), base), actor="benchmark")
         build_index(base, folder / "index", embedder)
         generation = LiveIndex(folder / "index", recipe_of(embedder)).current()
-        return [pair for pair in heard(near_pairs(base, generation, embedder), embedder) if pair.traits]
+        echoes = Echoes(embedder)
+        batches = near_pairs(base, generation, embedder)
+        return [pair for batch in batches for pair in echoes.heard(batch.pairs) if pair.traits]
 
 
 def examples(pairs: Sequence[Pair]) -> Examples:
