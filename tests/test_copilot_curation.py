@@ -21,7 +21,7 @@ from copilot.curation.contradictions import (
     could_contradict,
     with_policy,
 )
-from copilot.curation.desk import Curation, Found
+from copilot.curation.desk import Curation, Seen
 from copilot.curation.duplicates import groups_of
 from copilot.curation.echoes import Echoes, Heard, echo
 from copilot.curation.figures import differing, figures_in
@@ -397,12 +397,17 @@ def test_nobody_waits_longer_than_they_want(base: KnowledgeBase, tmp_path: Path)
     gate = threading.Event()
     embed = embedder.embed
     embedder.embed = lambda texts: (gate.wait(30), embed(texts))[1]  # type: ignore[method-assign]
-    found, far = desk.seen(TODAY, wait=0.05)
-    assert (found, far) == (Found((), ()), (0, 0))
+    assert desk.seen(TODAY, wait=0.05) == Seen(None, (0, 0))
     gate.set()
-    found, far = desk.seen(TODAY, wait=30)
-    assert ([len(group.cases) for group in found.groups], far) == ([2], None)
-    assert desk.seen(TODAY, wait=0)[0] is found
+    first = desk.seen(TODAY, wait=30)
+    assert first.found is not None
+    assert ([len(group.cases) for group in first.found.groups], first.looking) == ([2], None)
+    assert desk.seen(TODAY, wait=0).found is first.found
+    gate.clear()
+    base.put(replace(FIRST, id="C-2", title="Told otherwise"), actor="t")
+    assert desk.seen(TODAY, wait=0.05) == Seen(first.found, (0, 0))
+    gate.set()
+    assert desk.seen(TODAY, wait=30).looking is None
 
 
 def test_what_hinders_a_look_is_told_to_who_waits(base: KnowledgeBase, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -145,3 +146,53 @@ def test_the_page_merges_and_undoes_on_a_narrow_screen(page: Page):
     expect(page.get_by_role("status")).to_have_text("Undone: all cases are as they were.")
     expect(group.get_by_role("button", name="Merge")).to_be_focused()
     assert Axe().run(page).violations_count == 0
+
+
+def held(copilot: FakeCopilot) -> threading.Event:
+    """What lets the look of a desk go on."""
+    going, embedder = threading.Event(), copilot.curation._embedder
+    embed = embedder.embed
+    embedder.embed = lambda texts: (going.wait(60), embed(texts))[1]  # type: ignore[method-assign]
+    return going
+
+
+def test_a_program_is_told_that_all_is_not_found_yet(
+    copilot: FakeCopilot, client: TestClient, monkeypatch: pytest.MonkeyPatch
+):
+    going = held(copilot)
+    monkeypatch.setattr("web.curation_api.WAIT", 0.05)
+    for path in (LISTED, "/api/v1/contradictions"):
+        assert client.get(path).json() == {"items": [], "looking": {"done": 0, "total": 0}}
+    going.set()
+    monkeypatch.setattr("web.curation_api.WAIT", 30)
+    answer = client.get(LISTED).json()
+    assert (len(answer["items"]), answer["looking"]) == (1, None)
+
+
+@needs_chromium
+def test_the_page_tells_how_far_a_long_look_is(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("web.curation.WAIT", 0.05)
+    with open_base(tmp_path) as base:
+        copilot = filled(base, tmp_path)
+        going = held(copilot)
+        with serving(copilot) as address:
+            page.goto(f"{address}/duplicates")
+            bar = page.get_by_role("progressbar", name="How much is compared")
+            expect(bar).to_be_visible()
+            expect(page.locator("#looking")).to_contain_text("Comparing the cases: 0%.")
+            expect(page.locator("#found")).to_have_text("Comparing the cases…")
+            assert Axe().run(page).violations_count == 0
+            going.set()
+            expect(page.locator("[data-group]")).to_have_count(1)
+            expect(bar).to_have_count(0)
+            # While what changed is compared, what was found stays; what was merged here can still be undone.
+            going.clear()
+            base.put(replace(FIRST, id="C-2", title="Told otherwise"), actor="t")
+            page.reload()
+            expect(page.locator("#looking")).to_contain_text("What was found before stands below.")
+            page.get_by_role("button", name="Merge").click()
+            expect(page.get_by_role("button", name="Undo")).to_be_focused()
+            going.set()
+            page.get_by_role("button", name="All is compared: show what was found").click()
+            expect(page.locator("[data-group]")).to_have_count(0)
+            expect(page.locator("#looking")).to_be_empty()

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from copilot.curation.contradictions import Contradiction, Differs
+from copilot.curation.desk import Found
 from copilot.curation.duplicates import Group
 from web.deps import CopilotDep
 from web.i18n import gettext, mark
@@ -19,6 +20,8 @@ from web.words import direction, plain
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 MOST_SHOWN = 100
 """Groups and contradictions on the page, each: more would not be read, and the surest come first."""
+WAIT = 2.0
+"""Seconds after which the page shows how far the look is."""
 DIFFERS: Mapping[Differs, str] = {
     "amount": mark("Another amount"),
     "percent": mark("Another percentage"),
@@ -37,10 +40,13 @@ def show_duplicates() -> HTMLResponse:
 
 @router.get("/fragments/duplicates")
 def show_found(copilot: CopilotDep) -> HTMLResponse:
-    """What is told more than once, and what contradicts what."""
-    found = copilot.curation.found(datetime.now(UTC).date())
+    """What is told more than once, and what contradicts what; how far it is looked, while it is."""
+    seen = copilot.curation.seen(datetime.now(UTC).date(), wait=WAIT)
+    found, done = seen.found or Found((), ()), seen.looking
     return render(
         "duplicates_found.html",
+        looked=seen.found is not None,
+        looking=done and {"done": done[0], "total": done[1], "share": f"{done[0] / max(done[1], 1):.0%}"},
         groups=[_group(group) for group in found.groups[:MOST_SHOWN]],
         contradictions=[_contradiction(one) for one in found.contradictions[:MOST_SHOWN]],
         more=max(len(found.groups), len(found.contradictions)) > MOST_SHOWN,

@@ -9,14 +9,17 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from copilot.curation.contradictions import Statement
+from copilot.curation.desk import Found
 from copilot.curation.duplicates import Group
 from copilot.curation.merge import MOST_MERGED
 from knowledge_base.models import tries_of
 from web.api import PROBLEMS
-from web.deps import ActorDep, CopilotDep
+from web.deps import ActorDep, Assistant, CopilotDep
 from web.schemas import Schema
 
 router = APIRouter(prefix="/api/v1", tags=["curation"], responses=PROBLEMS)
+WAIT = 10.0
+"""Seconds that a program waits for what is found."""
 CaseId = Annotated[str, Path(min_length=1, max_length=200)]
 
 
@@ -44,10 +47,18 @@ class GroupJson(Schema):
     outcome: Tries
 
 
+class Looking(Schema):
+    """A look that goes on: of so many pairs of near cases so many are looked at."""
+
+    done: int
+    total: int
+
+
 class GroupList(Schema):
-    """The groups, the surest first."""
+    """The groups, the surest first; while a look goes on, what was found before."""
 
     items: list[GroupJson]
+    looking: Looking | None
 
 
 class StatementJson(Schema):
@@ -66,9 +77,10 @@ class ContradictionJson(Schema):
 
 
 class ContradictionList(Schema):
-    """What contradicts what."""
+    """What contradicts what; while a look goes on, what was found before."""
 
     items: list[ContradictionJson]
+    looking: Looking | None
 
 
 class Merging(Schema):
@@ -96,20 +108,27 @@ class Restored(Schema):
 
 @router.get("/duplicates")
 def list_duplicates(copilot: CopilotDep) -> GroupList:
-    """List the cases that are told more than once."""
-    found = copilot.curation.found(datetime.now(UTC).date())
-    return GroupList(items=[_group(group) for group in found.groups])
+    """List the cases that are told more than once.
+
+    `looking` tells that all isn't found yet: ask again until it is null.
+    """
+    found, looking = _seen(copilot)
+    return GroupList(items=[_group(group) for group in found.groups], looking=looking)
 
 
 @router.get("/contradictions")
 def list_contradictions(copilot: CopilotDep) -> ContradictionList:
-    """List cases that contradict each other, or policy in force."""
-    found = copilot.curation.found(datetime.now(UTC).date())
+    """List cases that contradict each other, or policy in force.
+
+    `looking` tells that all isn't found yet: ask again until it is null.
+    """
+    found, looking = _seen(copilot)
     return ContradictionList(
         items=[
             ContradictionJson(differs=one.differs, first=_said(one.first), second=_said(one.second))
             for one in found.contradictions
-        ]
+        ],
+        looking=looking,
     )
 
 
@@ -130,6 +149,12 @@ def merge_cases(merging: Merging, copilot: CopilotDep, actor: ActorDep) -> Merge
 def undo_merge(case_id: CaseId, copilot: CopilotDep, actor: ActorDep) -> Restored:
     """Undo a merge, named by any of its cases."""
     return Restored(restored=list(copilot.curation.undo(case_id, actor=actor)))
+
+
+def _seen(copilot: Assistant) -> tuple[Found, Looking | None]:
+    seen = copilot.curation.seen(datetime.now(UTC).date(), wait=WAIT)
+    done = seen.looking
+    return seen.found or Found((), ()), done and Looking(done=done[0], total=done[1])
 
 
 def _group(group: Group) -> GroupJson:

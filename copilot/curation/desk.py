@@ -45,6 +45,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found last, None before the first look; of a look that goes on, pairs looked at and in all."""
+
+    found: Found | None
+    looking: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class _State:
     """Of what state of knowledge, index and day something was found."""
 
@@ -75,7 +83,7 @@ class Curation:
         self._problem: PrecedentError | None = None
         self._looked: Looked | None = None
         self._against: tuple[_State, tuple[Contradiction, ...]] | None = None
-        self._shown: tuple[_State | None, Found] = None, Found((), ())
+        self._shown: tuple[_State, Found] | None = None
         self._progress: tuple[int, int] | None = None
 
     def found(self, today: date, *, progress: Progress = lambda done, total: None) -> Found:
@@ -83,7 +91,7 @@ class Curation:
         generation = self._generation()
         with self._turn:
             state = self._state(generation, today)
-            if state != self._shown[0]:
+            if self._shown is None or state != self._shown[0]:
                 try:
                     looked = self._look(generation, state, progress)
                 finally:
@@ -94,13 +102,14 @@ class Curation:
                 self._shown = state, Found(groups_of(twins), (*between, *against))
             return self._shown[1]
 
-    def seen(self, today: date, *, wait: float) -> tuple[Found, tuple[int, int] | None]:
-        """The same after so many seconds at most; with how far it is looked, of how much, while it is.
+    def seen(self, today: date, *, wait: float) -> Seen:
+        """The same after so many seconds at most, else what was found before; the look goes on beside.
 
-        Until then what was found before is given. Raises IndexMissingError and other IndexingErrors.
+        Raises IndexMissingError and other IndexingErrors.
         """
-        if self._state(self._generation(), today) == self._shown[0]:
-            return self._shown[1], None
+        state, shown = self._state(self._generation(), today), self._shown
+        if shown is not None and shown[0] == state:
+            return Seen(shown[1], None)
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
                 self._problem = None
@@ -108,11 +117,10 @@ class Curation:
                 self._thread.start()
             thread = self._thread
         thread.join(wait)
-        if thread.is_alive():
-            return self._shown[1], self._progress or (0, 0)
-        if self._problem is not None:
+        going_on = thread.is_alive()
+        if self._problem is not None and not going_on:
             raise self._problem
-        return self._shown[1], None
+        return Seen(self._shown and self._shown[1], (self._progress or (0, 0)) if going_on else None)
 
     def _work(self, today: date) -> None:
         try:

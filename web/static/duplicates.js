@@ -6,15 +6,43 @@ import { tell } from "./notify.js";
 import { t, tn } from "./words.js";
 
 const place = document.getElementById("found");
+const looking = document.getElementById("looking");
+const EVERY = 3000; // milliseconds after which a look that goes on is asked for again
+let shown = false;
 
 async function load() {
   try {
-    place.replaceChildren(await askFragment("GET", "/fragments/duplicates"));
+    const told = await askFragment("GET", "/fragments/duplicates");
+    const far = told.querySelector("[data-looking]");
+    looking.replaceChildren(...(far ? [far] : []));
+    if (far) setTimeout(load, EVERY);
+    if (far && (shown || !told.querySelector("section"))) return;
+    if (shown && place.querySelector('[data-merged]:not([data-merged=""])')) offer(told);
+    else show(told);
   } catch (problem) {
     const words = document.createElement("p");
     words.textContent = problem.message;
+    looking.replaceChildren();
     place.replaceChildren(words);
   }
+}
+
+function show(told) {
+  shown = true;
+  place.replaceChildren(told);
+}
+
+// What can still be undone isn't taken away from under the hand.
+function offer(told) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "plain";
+  button.textContent = t("All is compared: show what was found");
+  button.addEventListener("click", () => {
+    looking.replaceChildren();
+    show(told);
+  });
+  looking.replaceChildren(button);
 }
 
 function chosen(group) {
