@@ -67,6 +67,7 @@ def build_copilot(
     from copilot.asking.bank import load_bank
     from copilot.assist import Copilot
     from copilot.authority.desk import AuthorityDesk
+    from copilot.checking.links import Links
     from copilot.curation.desk import Curation
     from copilot.desk import desk_templates
     from copilot.draft import CustomerDrafter, Drafter, TemplateBook
@@ -123,6 +124,7 @@ def build_copilot(
         publishers=settings.publishers,
         publish_gate=settings.publish_gate,
         checks_file=settings.checks_file,
+        links=Links(settings.follow_links, settings.links_file) if settings.follow_links else None,
         golden_file=settings.golden_file,
         review_rules=settings.review_file,
     )

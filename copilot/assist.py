@@ -308,7 +308,11 @@ class Copilot:
         from copilot.checks import find_all
 
         return find_all(
-            self, today=self._clock().date(), floor=self.floors.show, waiting=self._parts.golden_file
+            self,
+            today=self._clock().date(),
+            floor=self.floors.show,
+            waiting=self._parts.golden_file,
+            links=self._parts.links,
         )
 
     def warm(self) -> None:

@@ -33,17 +33,26 @@ from knowledge_base.store import KnowledgeBase
 
 if TYPE_CHECKING:
     from copilot.assist import Copilot
+    from copilot.checking.links import Links
 
 
-def find_all(copilot: Copilot, *, today: date, floor: float, waiting: Path | None = None) -> list[Finding]:
+def find_all(
+    copilot: Copilot,
+    *,
+    today: date,
+    floor: float,
+    waiting: Path | None = None,
+    links: Links | None = None,
+) -> list[Finding]:
     """Everything that the checks find. Those that search need an index.
 
     Below the confidence `floor` nothing is shown to agents. `waiting` is a golden file that the next
-    index build would take in, where there is one.
+    index build would take in, where there is one. `links` are followed, where the operator wants it.
     """
     knowledge = copilot.knowledge
     findings = [*_articles(knowledge, today), *_cases(knowledge, today)]
     findings += _templates(knowledge, today, copilot.workshop.informal)
+    findings += links.findings(knowledge) if links else ()
     try:
         findings += _curation(copilot.curation.found(today))
         findings += _golden(copilot, floor, waiting)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from copilot.asking.bank import Bank
     from copilot.authority.desk import AuthorityDesk
     from copilot.bring_in.desk import BringIn
+    from copilot.checking.links import Links
     from copilot.curation.desk import Curation
     from copilot.draft import CustomerDrafter, Drafter
     from copilot.erasing import Eraser
@@ -63,5 +64,6 @@ class Parts:
     publishers: tuple[str, ...] = ()
     publish_gate: tuple[str, ...] = ("warn",)
     checks_file: Path | None = None
+    links: Links | None = None
     golden_file: Path | None = None
     review_rules: Path | None = None

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     publishers: List = Field(
         (), description="who may publish what is reviewed, by the name they act under; others propose"
     )
+    follow_links: List = Field(
+        (), description="hosts whose pages the checks ask for, to find links that lead nowhere; *: all hosts"
+    )
     panel_origins: List = Field((), description="origins whose pages may frame the panel")
     public_url: str | None = Field(None, description="where agents reach this server, for links in notes")
     allowed_hosts: List = Field(
@@ -107,7 +110,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "languages", "products", "translators", "knowledge_languages", "do_not_translate", "informal",
-        "publish_gate", "publishers", "panel_origins", "allowed_hosts", mode="before",
+        "publish_gate", "publishers", "follow_links", "panel_origins", "allowed_hosts", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -241,6 +244,11 @@ class Settings(BaseSettings):
     def checks_file(self) -> Path:
         """Where the last run of the checks over the whole knowledge is kept."""
         return self.data / "checks.json"
+
+    @property
+    def links_file(self) -> Path:
+        """Where it is kept what links led to, by digests of theirs."""
+        return self.data / "links.json"
 
     @property
     def duplicates_file(self) -> Path:

@@ -180,7 +180,7 @@ def test_the_page_tells_how_far_a_long_look_is(page: Page, tmp_path: Path, monke
             bar = page.get_by_role("progressbar", name="How much is compared")
             expect(bar).to_be_visible()
             expect(page.locator("#looking")).to_contain_text("Comparing the cases: 0%.")
-            expect(page.locator("#found")).to_have_text("Comparing the cases…")
+            expect(page.locator("#found")).to_be_empty()
             assert Axe().run(page).violations_count == 0
             going.set()
             expect(page.locator("[data-group]")).to_have_count(1)

@@ -14,6 +14,7 @@ from web.schemas import Schema
 
 NAMES: Mapping[str, str] = {
     "dead_reference": mark("Dead reference"),
+    "broken_link": mark("Broken link"),
     "contradiction": mark("Contradiction"),
     "golden": mark("Golden question"),
     "duplicate": mark("Duplicate"),
@@ -30,6 +31,7 @@ NAMES: Mapping[str, str] = {
 }
 ADVICE: Mapping[str, str] = {
     "dead_reference": mark("Name what is published, or publish what is named."),
+    "broken_link": mark("Link to where it stands now, or leave it out."),
     "contradiction": mark("Put right which of the two is wrong, or cite the policy that it follows."),
     "golden": mark("Write a case or an article that answers it, or retire the question."),
     "duplicate": mark("Merge the two on the page Duplicates, or tell them apart."),

@@ -13,7 +13,8 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 LINTED = ("markup", "invisible", "unreachable", "policy", "promise", "wording", "includes")
 """What the linter of templates calls what it finds; a missing translation has the name of all others."""
 CHECKS = (
-    "dead_reference", "contradiction", "golden", "duplicate", "expiry", "missing_translation", *LINTED,
+    "dead_reference", "broken_link", "contradiction", "golden", "duplicate", "expiry", "missing_translation",
+    *LINTED,
 )  # fmt: skip
 SEARCHED = {"contradiction", "golden", "duplicate"}
 """What needs the index, wholly or in part."""

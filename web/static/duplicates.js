@@ -16,7 +16,11 @@ async function load() {
     const far = told.querySelector("[data-looking]");
     looking.replaceChildren(...(far ? [far] : []));
     if (far) setTimeout(load, EVERY);
-    if (far && (shown || !told.querySelector("section"))) return;
+    if (far && shown) return;
+    if (far && !told.querySelector("section")) {
+      place.replaceChildren();
+      return;
+    }
     if (shown && place.querySelector('[data-merged]:not([data-merged=""])')) offer(told);
     else show(told);
   } catch (problem) {
