@@ -12,8 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from playwright.sync_api import expect
 
+from copilot.checking.book import CheckBook
+from copilot.checking.finding import Finding
 from copilot.staleness import stale_citations
 from knowledge_base.errors import NotFoundError
+from knowledge_base.sayings import say
 from knowledge_base.store import KnowledgeBase
 from tests.builders import Clock, make_article, make_case, make_template, open_base
 from tests.needs import needs_chromium
@@ -172,10 +175,24 @@ def test_what_is_stale_is_told_once_a_citation(base: KnowledgeBase) -> None:
 @pytest.mark.browser
 @needs_chromium
 def test_the_page(base: KnowledgeBase, clock: Clock) -> None:
-    with serving(FakeCopilot(base)) as address, chromium() as browser:
+    copilot = FakeCopilot(base)
+    gone = say("%(url)s leads nowhere (%(why)s)", url="https://help.example/gone", why="404")
+    note = say("%(url)s did not answer (%(why)s)", url="https://help.example/busy", why="500")
+    copilot.checks = CheckBook(
+        lambda: [
+            Finding("broken_link", "warning", "article:returns", gone),
+            Finding("broken_link", "note", "case:C-1", note),
+        ]
+    )
+    copilot.checks.run()
+    with serving(copilot) as address, chromium() as browser:
         page = browser.new_page(base_url=address)
         page.goto("/stale")
         expect(page.locator("#dead-title")).to_be_visible()
+        links = page.get_by_role("region", name="Links that lead nowhere").get_by_role("listitem")
+        expect(links).to_have_text(["policy returns https://help.example/gone leads nowhere (404)"])
+        told = page.request.get("/api/v1/stale").json()["links"]
+        assert told == [{"kind": "article", "id": "returns", "message": str(gone)}]
         change(base, clock)
         page.reload()
         found = Axe().run(page).response["violations"]

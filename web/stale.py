@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from web.deps import BaseDep
+from web.deps import CopilotDep
 from web.i18n import mark
 from web.knowledge import address_of
 from web.pages import render
@@ -21,11 +21,13 @@ KINDS = {
     "conversation": mark("conversation going on"),
 }
 
+LINKING = KINDS | {"article": mark("policy")}
+
 
 @router.get("/stale")
-def show_stale(base: BaseDep) -> HTMLResponse:
-    """What hangs on changed policy, overdue reviews, dead references, cases older than their policy."""
-    return render("stale.html", stale=read_stale(base), kinds=KINDS, address=_address)
+def show_stale(copilot: CopilotDep) -> HTMLResponse:
+    """What hangs on changed policy, what is overdue, leads to nothing, or is older than its policy."""
+    return render("stale.html", stale=read_stale(copilot), kinds=KINDS, linking=LINKING, address=_address)
 
 
 def _address(kind: str, record_id: str) -> str:

@@ -7,11 +7,14 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import Field
 
+from copilot.checking.book import Run
+from copilot.checking.finding import record_of
 from copilot.staleness import stale_citations
 from knowledge_base.codec import format_time
 from knowledge_base.dependence import Dependant
 from web.api import PROBLEMS
-from web.deps import ActorDep, BaseDep
+from web.deps import ActorDep, BaseDep, CopilotDep
+from web.i18n import gettext
 from web.schemas import Schema, Time
 
 router = APIRouter(prefix="/api/v1", tags=["knowledge"], responses=PROBLEMS)
@@ -67,16 +70,26 @@ class CitationJson(Schema):
     since: str | None = None
 
 
+class LinkJson(Schema):
+    """A record with a link on the web that led nowhere when the checks last followed links."""
+
+    kind: str
+    id: str
+    message: str
+
+
 class StaleJson(Schema):
     """What hangs on changed policy, overdue reviews, dead references, cases older than their policy.
 
-    `more`: there may be more changed articles.
+    And broken links, as the last run of the checks found them (`PRECEDENT_FOLLOW_LINKS`). `more`: there may
+    be more changed articles.
     """
 
     waiting: list[ChangedJson]
     overdue: list[OverdueJson]
     dead: list[CitationJson]
     older: list[CitationJson]
+    links: list[LinkJson]
     more: bool = False
 
 
@@ -95,8 +108,9 @@ class ReviewedAt(Schema):
 
 
 @router.get("/stale")
-def read_stale(base: BaseDep) -> StaleJson:
+def read_stale(copilot: CopilotDep) -> StaleJson:
     """What has to be looked after, most urgent first."""
+    base = copilot.knowledge
     waiting: list[ChangedJson] = []
     room = MOST
     for article, found in base.dependence.waiting(limit=MOST_OF_ONE + 1):
@@ -123,7 +137,8 @@ def read_stale(base: BaseDep) -> StaleJson:
             kind=one.kind, id=one.record_id, named=one.named, since=str(stale.since) if stale.since else None
         )
         (dead if stale.dead else older).append(citation)
-    return StaleJson(waiting=waiting, overdue=overdue, dead=dead, older=older, more=not room)
+    links = _links(copilot.checks.last())
+    return StaleJson(waiting=waiting, overdue=overdue, dead=dead, older=older, links=links, more=not room)
 
 
 @router.get("/articles/{article_id:path}/dependants")
@@ -143,6 +158,15 @@ def review(reviewed: Reviewed, base: BaseDep, actor: ActorDep) -> ReviewedAt:
     """Keep that a record was looked over and is right as it is."""
     at = base.dependence.review(reviewed.kind, reviewed.id, who=actor, note=reviewed.note)
     return ReviewedAt(at=format_time(at))
+
+
+def _links(run: Run | None) -> list[LinkJson]:
+    told: list[LinkJson] = []
+    for one in run.findings if run else ():
+        named = record_of(one.subject)
+        if (one.check, one.severity) == ("broken_link", "warning") and named and len(told) < MOST:
+            told.append(LinkJson(kind=named[0], id=named[1], message=gettext(one.message)))
+    return told
 
 
 def dependant_json(one: Dependant, *, waits: bool) -> DependantJson:
