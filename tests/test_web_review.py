@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from knowledge_base.models import Case, Conversation, Message
 from knowledge_base.store import KnowledgeBase
 from tests.builders import make_case, open_base
+from tests.export_makers import zendesk
 from tests.needs import needs_chromium
 from tests.test_copilot_review import RULES, SAID, TALK
 from tests.test_web_practice import HOSTILE, accessible
@@ -79,6 +81,28 @@ def test_only_publishers_publish_cases_at_all(client: TestClient) -> None:
     assert client.post("/api/v1/cases", json=case | {"status": "pending"}).status_code == 201
     assert client.put("/api/v1/cases/C-5", json=case).status_code == 403
     assert client.put("/api/v1/cases/C-5", json=case, headers={"x-actor": "maria"}).status_code == 200
+
+
+def test_only_publishers_merge_and_bring_in_what_is_published(
+    client: TestClient, base: KnowledgeBase
+) -> None:
+    base.put_many([make_case("C-6"), make_case("C-7")], actor="t")
+    maria, merges = {"x-actor": "maria"}, "/api/v1/duplicates/merges"
+    refused = client.post(merges, json={"ids": ["C-6", "C-7"]})
+    assert (refused.status_code, "PRECEDENT_PUBLISHERS" in refused.json()["detail"]) == (403, True)
+    assert client.post(merges, json={"ids": ["C-6", "C-7"]}, headers=maria).status_code == 200
+    assert client.delete(f"{merges}/C-7").status_code == 403
+    assert client.delete(f"{merges}/C-7", headers=maria).status_code == 200
+    kind = {"content-type": "application/octet-stream"}
+    ticket = json.dumps(zendesk(1)).encode()
+    told = client.post("/api/v1/imports/files?name=a.json", content=ticket, headers=kind).json()
+    export = {"file": told["file"], "name": "a.json"}
+    assert client.post("/api/v1/imports", json=export).status_code == 403
+    for who, barred in (({}, True), (maria, False)):
+        page = client.post("/fragments/bring-in/preview", json=export, headers=who).text
+        assert ('value="published" disabled' in page) == barred
+        assert ('value="pending" checked' in page) == barred
+    assert client.post("/api/v1/imports", json=export | {"status": "pending"}).status_code == 201
 
 
 def test_rules_are_shown_before_they_act(client: TestClient, tmp_path: Path) -> None:

@@ -136,8 +136,9 @@ def list_contradictions(copilot: CopilotDep) -> ContradictionList:
 def merge_cases(merging: Merging, copilot: CopilotDep, actor: ActorDep) -> MergedJson:
     """Merge cases: outcomes add up, the others are retired with a note where they went.
 
-    409 where what it would leave is held back.
+    409 where what it would leave is held back, 403 for who may only propose.
     """
+    copilot.review.check_publisher(actor)
     merged = copilot.curation.merge(merging.ids, actor=actor, keep=merging.keep, gate=copilot.gate)
     worked, tried = tries_of(merged.kept.outcome)
     return MergedJson(
@@ -147,7 +148,8 @@ def merge_cases(merging: Merging, copilot: CopilotDep, actor: ActorDep) -> Merge
 
 @router.delete("/duplicates/merges/{case_id}")
 def undo_merge(case_id: CaseId, copilot: CopilotDep, actor: ActorDep) -> Restored:
-    """Undo a merge, named by any of its cases."""
+    """Undo a merge, named by any of its cases. 403 for who may only propose."""
+    copilot.review.check_publisher(actor)
     return Restored(restored=list(copilot.curation.undo(case_id, actor=actor)))
 
 

@@ -14,7 +14,7 @@ from copilot.bring_in.told import FIELD_WORDS
 from knowledge_base.import_log import ImportLog
 from knowledge_base.import_rows import RunState
 from knowledge_base.models import Case, Outcome, PolicyArticle, Record
-from web.deps import BaseDep, CopilotDep
+from web.deps import ActorDep, BaseDep, CopilotDep
 from web.i18n import gettext, mark
 from web.import_schemas import ExportJson, ReasonJson, RunJson
 from web.imports_api import run_json, words_of
@@ -107,8 +107,9 @@ def show_runs(base: BaseDep) -> HTMLResponse:
 
 
 @pages.post("/fragments/bring-in/preview")
-def show_preview(export: ExportJson, copilot: CopilotDep) -> HTMLResponse:
+def show_preview(export: ExportJson, copilot: CopilotDep, actor: ActorDep) -> HTMLResponse:
     """What a file is, and its first things as they would come in."""
+    publishes = copilot.review.may_publish(actor)
     look = copilot.bring_in.look(export.asked())
     views = [seen_view(one) for one in look.seen]
     return render(
@@ -123,7 +124,9 @@ def show_preview(export: ExportJson, copilot: CopilotDep) -> HTMLResponse:
         columns=look.columns,
         problem=look.problem,
         fields=_fields(look.columns) if look.columns else (),
-        pending=export.status == "pending",
+        pending=export.status == "pending" or not publishes,
+        publishes=publishes,
+        publishers=copilot.review.publishers,
     )
 
 

@@ -129,7 +129,12 @@ def forget_mapping(signature: Annotated[str, Path(max_length=16)], base: BaseDep
 
 @router.post("", status_code=201)
 def begin(export: BeginJson, copilot: CopilotDep, actor: ActorDep) -> RunJson:
-    """Begin to bring a file in. A mapping that is given is remembered for files with the same header."""
+    """Begin to bring a file in. A mapping that is given is remembered for files with the same header.
+
+    403 where what comes in is to be published by somebody who may only propose.
+    """
+    if export.status == "published":
+        copilot.review.check_publisher(actor)
     run = copilot.bring_in.begin(export.asked(), name=export.name, actor=actor)
     return run_json(run, copilot.knowledge.imports)
 

@@ -84,7 +84,12 @@ class Review:
 
     def check_write(self, record: Record, who: str) -> None:
         """Refuse a published case from somebody who may only propose. Raises NotPublisherError."""
-        if isinstance(record, Case) and record.status == "published" and not self.may_publish(who):
+        if isinstance(record, Case) and record.status == "published":
+            self.check_publisher(who)
+
+    def check_publisher(self, who: str) -> None:
+        """Refuse who may only propose. Raises NotPublisherError."""
+        if not self.may_publish(who):
             raise NotPublisherError(
                 f"{who!r} may propose, not publish: send it as pending, or ask one of PRECEDENT_PUBLISHERS"
             )
