@@ -128,29 +128,31 @@ def test_the_least_echoed_words_count_not_the_mean_alone():
     assert astuple(echo(first, second)) == pytest.approx((0.9, 0.4, 0.5))
 
 
+LAMP = make_case(
+    "C-1",
+    title="Lamp came with a crack",
+    problem="The glass of the lamp was broken when the customer opened the box.",
+    resolution="Ask for a photo, then send a new lamp at once; the broken one need not be returned.",
+)
+FREELY = replace(
+    LAMP,
+    id="C-2",
+    title="Shattered glass on arrival",
+    problem="On unpacking, the buyer found the glass of the lamp in pieces.",
+    resolution="Have them send a picture and ship another lamp straight away. They needn't send it back.",
+)
+
+
 def test_the_encoder_tells_a_case_told_freely_from_one_with_another_fix():
-    lamp = make_case(
-        "C-1",
-        title="Lamp came with a crack",
-        problem="The glass of the lamp was broken when the customer opened the box.",
-        resolution="Ask for a photo, then send a new lamp at once; the broken one need not be returned.",
-    )
-    freely = replace(
-        lamp,
-        id="C-2",
-        title="Shattered glass on arrival",
-        problem="On unpacking, the buyer found the glass of the lamp in pieces.",
-        resolution="Have them send a picture and ship another lamp straight away. They needn't send it back.",
-    )
     reworded = replace(
-        lamp,
+        LAMP,
         id="C-4",
         problem="When she opened the box, the glass of the lamp was broken.",
         resolution="After a photo send a new lamp at once; the customer need not return the broken one.",
     )
-    other = replace(lamp, id="C-3", resolution="Refuse: the guarantee of the lamp ran out, offer a repair.")
+    other = replace(LAMP, id="C-3", resolution="Refuse: the guarantee of the lamp ran out, offer a repair.")
     embedder = SentenceEmbedder()
-    cases = (lamp, freely, reworded, other)
+    cases = (LAMP, FREELY, reworded, other)
     reads = [Read.of(case, *embedder.embed([problem_of(case), case.resolution])) for case in cases]
     told = Echoes(embedder).heard([compare(reads[0], one) for one in reads])
     assert [pair.duplicate for pair in told] == [True, True, True, False]

@@ -19,6 +19,7 @@ from copilot.checking.gate import Override
 from copilot.checks import find_all
 from copilot.settings import Settings, read_settings
 from indexer.build import build_index
+from indexer.embedder import SentenceEmbedder
 from knowledge_base.errors import BlockedError, InputError, NotFoundError, NotPublisherError, SettingsError
 from knowledge_base.importing import ImportReport, import_paths
 from knowledge_base.models import Record
@@ -27,6 +28,7 @@ from knowledge_base.store import KnowledgeBase
 from tests.builders import NOON, make_article, make_case, make_question, make_template, open_base
 from tests.command import run
 from tests.fakes import WordHashEmbedder
+from tests.test_copilot_curation import FREELY, LAMP
 
 TODAY = NOON.date()
 Told = tuple[str, str, str]
@@ -166,6 +168,17 @@ def test_the_linter_of_templates(desk: Desk):
     assert look(copilot, replace(german, status="retired")) == [
         ("missing_translation", "note", "template:en/own/act")
     ]
+
+
+def test_a_case_told_freely_is_a_duplicate_as_on_the_page(base: KnowledgeBase, tmp_path: Path):
+    base.put_many([LAMP, OTHER], actor="test")
+    build_index(base, tmp_path / "index", SentenceEmbedder())
+    copilot = Copilot(build_copilot(Settings(data=tmp_path), base)._parts, clock=lambda: NOON)
+    assert look(copilot, FREELY) == [("duplicate", "warning", "case:C-1")]  # C-2 tells more
+    assert look(copilot, replace(FREELY, resolution="Refuse: the guarantee ran out.")) == []
+    base.put(FREELY, actor="test")
+    # What was a duplicate before a change brings nothing.
+    assert look(copilot, replace(FREELY, title="Glass in pieces on arrival")) == []
 
 
 def test_a_near_duplicate_and_a_contradiction_with_it(desk: Desk):

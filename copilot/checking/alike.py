@@ -10,6 +10,7 @@ from copilot.checking.records import of_contradiction
 from copilot.curation.candidates import BLOCK, NEAR, NEIGHBOURS
 from copilot.curation.contradictions import between_cases
 from copilot.curation.duplicates import best_first
+from copilot.curation.echoes import Echoes
 from copilot.curation.traits import Pair, Read, compare, problem_of
 from indexer.embedder import Embedder
 from indexer.lexical import words_of
@@ -34,7 +35,7 @@ def of_alike(
     if before is not None and _told(before) == _told(case):
         return
     pairs = list(near_pairs(case, knowledge, generation, embedder))
-    telling = [pair for pair in pairs if _speaks(pair)]
+    telling = [pair for pair in Echoes(embedder).heard(pairs) if _speaks(pair)]
     former = _former(before, telling, embedder) if before else {}
     for pair in telling:
         known = former.get(pair.second.id, frozenset())
@@ -93,11 +94,10 @@ def _former(before: Case, pairs: Sequence[Pair], embedder: Embedder) -> Mapping[
     if before.status != "published" or not pairs:
         return {}
     own, *others = _read([before, *(pair.second for pair in pairs)], embedder)
+    former = Echoes(embedder).heard([compare(own, other) for other in others])
     return {
-        other.told.case.id: frozenset(
-            (one.check, *_sides(one, before.id)) for one in _findings(compare(own, other))
-        )
-        for other in others
+        pair.second.id: frozenset((one.check, *_sides(one, before.id)) for one in _findings(pair))
+        for pair in former
     }
 
 
