@@ -122,8 +122,8 @@ def test_an_echo_knows_no_order_and_is_whole_for_a_copy(one: str, other: str, n:
 
 def test_the_least_echoed_words_count_not_the_mean_alone():
     tokens = np.eye(4, dtype=np.float16)
-    first = Heard(tokens[[0, 0, 0, 0, 1]], frozenset({"abcd", "bcde"}))
-    second = Heard(tokens[[0]], frozenset({"bcde"}))
+    first = Heard(tokens[[0, 0, 0, 0, 1]], np.array([1, 2]))
+    second = Heard(tokens[[0]], np.array([2]))
     # Four of five are echoed, and all of the other's; of 0, 1, 1, 1, 1 the tenth least lies at .4.
     assert astuple(echo(first, second)) == pytest.approx((0.9, 0.4, 0.5))
 

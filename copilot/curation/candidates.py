@@ -29,7 +29,7 @@ NEIGHBOURS_OF_CHANGED = 5 * NEIGHBOURS
 BLOCK = 1024
 # Pairs read at once, and cases kept read for the pairs to come: about 60 MB at most.
 PAIRS = 256
-KEPT = 10_000
+KEPT = 5_000
 
 
 @dataclass(frozen=True, slots=True)

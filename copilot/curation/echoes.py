@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 LEAST = 0.1
 # Letters in a row that count as copied.
 COPIED = 4
-# Cases kept for the pairs to come: some 80 kB each, 400 kB with the longest texts.
-KEPT = 3_000
+# Cases read at once, and kept for the pairs to come: some 80 kB each, 400 kB with the longest texts.
+AT_ONCE, KEPT = 32, 3_000
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A text as it is compared: its tokens' unit vectors, shape (n, dim), and its runs of letters."""
+    """A text as it is compared: its tokens' unit vectors, shape (n, dim), and its runs of letters.
+
+    `runs` are digests, each once, in order: told as strings they would take more room than the tokens.
+    """
 
     tokens: NDArray[np.float16]
-    runs: frozenset[str]
+    runs: NDArray[np.int64]
 
     @classmethod
     def of(cls, text: str, encoded: Encoded) -> Heard:
@@ -38,7 +41,8 @@ class Heard:
 
         tokens = encoded.tokens if encoded.early is None else encoded.early
         plain = " ".join(re.findall(r"\w+", text.casefold()))
-        runs = frozenset(plain[at : at + COPIED] for at in range(max(len(plain) - COPIED + 1, 1)))
+        parts = {plain[at : at + COPIED] for at in range(max(len(plain) - COPIED + 1, 1))}
+        runs = np.array(sorted(map(hash, parts)), dtype=np.int64)
         lengths = np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-12)
         return cls((tokens / lengths).astype(np.float16), runs)
 
@@ -76,12 +80,17 @@ def echo(first: Heard, second: Heard) -> Echo:
     cosines = first.tokens.astype(np.float32) @ second.tokens.T.astype(np.float32)
     there, back = cosines.max(axis=1), cosines.max(axis=0)
     least = min(np.quantile(there, LEAST), np.quantile(back, LEAST))
-    shared = len(first.runs & second.runs) / len(first.runs | second.runs)
+    both = len(np.intersect1d(first.runs, second.runs, assume_unique=True))
+    shared = both / (len(first.runs) + len(second.runs) - both)
     return Echo(float(there.mean() + back.mean()) / 2, float(least), shared)
 
 
-def _hear(cases: list[Case], embedder: Embedder) -> dict[str, tuple[Heard, Heard]]:
+def _hear(cases: Sequence[Case], embedder: Embedder) -> dict[str, tuple[Heard, Heard]]:
     """Each case's problem and resolution, by its id."""
-    texts = [*map(problem_of, cases), *(case.resolution for case in cases)]
-    told = [Heard.of(text, one) for text, one in zip(texts, embedder.read(texts), strict=True)]
-    return {case.id: (told[at], told[len(cases) + at]) for at, case in enumerate(cases)}
+    found: dict[str, tuple[Heard, Heard]] = {}
+    for start in range(0, len(cases), AT_ONCE):
+        some = cases[start : start + AT_ONCE]
+        texts = [*map(problem_of, some), *(case.resolution for case in some)]
+        told = [Heard.of(text, one) for text, one in zip(texts, embedder.read(texts), strict=True)]
+        found |= {case.id: (told[at], told[len(some) + at]) for at, case in enumerate(some)}
+    return found
