@@ -52,12 +52,13 @@ def find_all(
     knowledge = copilot.knowledge
     findings = [*_articles(knowledge, today), *_cases(knowledge, today)]
     findings += _templates(knowledge, today, copilot.workshop.informal)
-    findings += links.findings(knowledge) if links else ()
     try:
         findings += _curation(copilot.curation.found(today))
         findings += _golden(copilot, floor, waiting)
     except IndexingError as error:
         findings.append(Finding("index", "error", "index", str(error)))
+    # Last, as what answers slowly may take minutes.
+    findings += links.findings(knowledge) if links else ()
     return findings
 
 

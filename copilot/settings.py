@@ -173,6 +173,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is no origin such as https://app.chatwoot.com")
         return tuple(origin.lower() for origin in value)
 
+    @field_validator("follow_links")
+    @classmethod
+    def _followed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if host != "*" and not _HOST.fullmatch(host):
+                raise ValueError(f"{host!r} is no host name such as help.example.com, and not *")
+        return tuple(host.lower() for host in value)
+
     @field_validator("allowed_hosts")
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:

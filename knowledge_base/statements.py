@@ -112,14 +112,14 @@ class Transaction:
 
     def matching(self, which: Filter, *, most: int) -> list[str]:
         """The ids of records that hold the words, in their order; of more than `most` any so many."""
-        indexed = [word for word in which.words if INDEXED.search(word) and "\0" not in word]
+        indexed = [run for word in which.words if "\0" not in word for run in INDEXED.findall(word)]
         if not indexed or self.connection.dialect.name != "sqlite":
             query = _filtered(select(record_text.c.id), which, record_text)
         else:
-            # With ESCAPE the index isn't read: what it finds beyond the words is left out after it. It must
-            # not be asked for a word that has no run of its own: SQLite 3.40 crashes if that comes first.
+            # With ESCAPE the index isn't read: what it finds beyond the words is left out after it. It is
+            # asked for whole runs alone: where a pattern begins with fewer characters, SQLite 3.40 may crash.
             query = _filtered(select(record_find.c.id), which, record_find)
-            query = query.where(*(record_find.c.text.like(f"%{word}%") for word in indexed))
+            query = query.where(*(record_find.c.text.like(f"%{run}%") for run in indexed))
         return sorted(self.connection.scalars(query.limit(most)))
 
     def count(self, which: Filter) -> int:

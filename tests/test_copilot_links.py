@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from copilot.checking.links import Links, links_of
+from copilot.checking.links import Links, links_in, links_of
+from copilot.settings import read_settings
+from knowledge_base.errors import SettingsError
 from knowledge_base.store import KnowledgeBase
 from tests.builders import NOON, make_article, make_case, make_template, open_base
 from tests.command import run
@@ -53,6 +58,117 @@ def site() -> Iterator[Site]:
         yield told
         server.shutdown()
         thread.join()
+
+
+@contextmanager
+def answering(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The address of a server on this machine that answers each connection so."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection, suppress(OSError):
+                        connection.recv(4096)
+                        answer(connection)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+def drip(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.05)
+
+
+def swell(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 900000000\r\n\r\n")
+    for _ in range(900):
+        connection.sendall(b"x" * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (drip, "no answer in time"),
+        (swell, "redirected in a circle"),
+        (lambda c: c.sendall(b"HTTP/1.1 300 Many\r\nLocation: http://[x\r\n\r\n"), "no connection"),
+        (lambda c: c.sendall(b"no such thing\r\n\r\n"), "no connection"),
+        (lambda c: c.sendall(b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n"), "no connection"),
+        (lambda c: None, "no connection"),
+    ],
+)
+def test_a_hostile_answer_costs_its_own_link(
+    base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, answer: Callable[[socket.socket], None], why: str
+):
+    monkeypatch.setattr("copilot.checking.links.LINK_SECONDS", 1.0)
+    with answering(answer) as address:
+        base.put(make_article(body=f"See {address}/a."), actor="t")
+        started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        ((_, _, said),) = told(Links(["127.0.0.1"]), base)
+    assert said.endswith(f"({why})")
+    assert time.monotonic() - started < 5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
+
+
+def test_a_host_that_fails_again_and_again_is_let_be(base: KnowledgeBase):
+    asked: list[int] = []
+    with answering(lambda _: asked.append(1)) as address:
+        base.put(make_article(body=" ".join(f"{address}/{n}" for n in range(9))), actor="t")
+        assert len(told(Links(["127.0.0.1"]), base)) == 3
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    "link", ["http://{}\\@help.example/x", "http://help.example@{}/x", "http://help.example:1@{}/"]
+)
+def test_no_writing_of_an_address_leads_elsewhere(base: KnowledgeBase, site: Site, link: str):
+    base.put(make_article(body=f"See {link.format(site.address.removeprefix('http://'))}"), actor="t")
+    for hosts in (["help.example"], ["*"]):
+        assert told(Links(hosts), base) == []
+    assert site.asked == {}
+
+
+def test_no_proxy_opens_the_own_network(base: KnowledgeBase, site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HTTPS_PROXY", site.address)
+    monkeypatch.setenv("NO_PROXY", "*")
+    base.put(make_article(body=f"See {site.address}/missing."), actor="t")
+    assert [severity for severity, _, _ in told(Links(["*"]), base)] == ["note"]
+    assert site.asked == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        (
+            "**https://h.example/returns** and `https://h.example/a`",
+            ["https://h.example/returns", "https://h.example/a"],
+        ),
+        (
+            "[page](https://h.example/a). And [more](https://h.example/b_(c)).",
+            ["https://h.example/a", "https://h.example/b_(c)"],
+        ),
+        ("<https://h.example/a>, (see https://h.example/b)", ["https://h.example/a", "https://h.example/b"]),
+        ("https://h.example/track/{{ order_id }} https://h.example/o/[order number]", []),
+        ("It was sent.It takes httpbin.org/x, not a@www.h.example", []),
+        ("WWW.h.example/x; http://h.example?", ["https://WWW.h.example/x", "http://h.example"]),
+    ],
+)
+def test_links_as_they_stand_in_markdown(text: str, links: list[str]):
+    assert list(links_in(text)) == links
+
+
+@pytest.mark.parametrize("wrong", ["https://help.example.com", "*.example.com", "help.example.com:8443"])
+def test_a_wrong_host_is_named(monkeypatch: pytest.MonkeyPatch, wrong: str):
+    monkeypatch.setenv("PRECEDENT_FOLLOW_LINKS", f"help.example.com, {wrong}")
+    with pytest.raises(SettingsError, match="is no host name"):
+        read_settings()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
@@ -158,9 +158,20 @@ def test_lists_are_filtered_and_searched(base: KnowledgeBase) -> None:
     assert ([one.id for one in rest.items], rest.total) == (["C-2", "C-3", "C-4"], 11)
 
 
-TEXTS = st.text(st.sampled_from("abAÀßéİﬁ字名%_/\\\"'*- \n"), min_size=1, max_size=9)
+@pytest.mark.parametrize(
+    "word", ["返品_policy", "👍_order", "да_длинный", "да%длинный", "a_policy", "__", "%%%"]
+)
+def test_a_word_that_begins_with_few_characters_is_looked_for(base: KnowledgeBase, word: str) -> None:
+    assert ids(base, text=word) == []
+    base.put(make_case("Y", title=f"x{word}x"), actor="t")
+    base.put(make_case("N", title=word.replace("_", "-").replace("%", "-")), actor="t")
+    assert ids(base, text=word) == ["Y"]
 
 
+TEXTS = st.text(st.sampled_from("abAÀßéİﬁ字名дй👍%_/\\\"'*- \n"), min_size=1, max_size=9)
+
+
+@settings(deadline=None)
 @given(
     st.lists(TEXTS.filter(str.strip), min_size=1, max_size=6), st.lists(TEXTS, max_size=3), st.integers(0, 4)
 )

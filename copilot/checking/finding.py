@@ -21,7 +21,8 @@ SEARCHED = {"contradiction", "golden", "duplicate"}
 OFF, WARN, BLOCK = "off", "warn", "block"
 # `block` alone holds back what is wrong or doubtful; a note never is.
 BLOCKING = ("error", "warning")
-GATES = (OFF, WARN, BLOCK, "error", "warning", *CHECKS)
+# A publish follows no links.
+GATES = (OFF, WARN, BLOCK, "error", "warning", *(one for one in CHECKS if one != "broken_link"))
 
 
 @dataclass(frozen=True, slots=True)
