@@ -426,6 +426,67 @@ def test_what_hinders_a_look_is_told_to_who_waits(base: KnowledgeBase, tmp_path:
             desk.seen(TODAY, wait=30)
 
 
+def test_whatever_hinders_a_look_is_told(base: KnowledgeBase, tmp_path: Path):
+    base.put_many([FIRST, replace(FIRST, id="C-2")], actor="t")
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    desk, embedder = looking(base, tmp_path)
+
+    def fail(_texts: object) -> np.ndarray:
+        raise RuntimeError("no memory")
+
+    embedder.embed = fail  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="no memory"):
+        desk.seen(TODAY, wait=30)
+
+
+def test_a_look_that_began_before_a_change_is_not_the_last_word(base: KnowledgeBase, tmp_path: Path):
+    base.put_many([FIRST, replace(FIRST, id="C-2")], actor="t")
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    desk, embedder = looking(base, tmp_path)
+    going, embed = threading.Event(), embedder.embed
+    embedder.embed = lambda texts: (going.wait(30), embed(texts))[1]  # type: ignore[method-assign]
+    assert desk.seen(TODAY, wait=0.05).looking is not None
+    merge(base, ["C-1", "C-2"], actor="t")
+    going.set()
+    seen = desk.seen(TODAY, wait=30)
+    assert (seen.looking, seen.found and seen.found.groups) == (None, ())
+
+
+def test_what_was_kept_of_another_history_is_of_no_use(base: KnowledgeBase, tmp_path: Path):
+    """A base that was put back from a backup, or another one in the same folder."""
+    base.put_many([FIRST, replace(FIRST, id="C-2")], actor="t")
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    first = looking(base, tmp_path)[0].found(TODAY)
+    assert len(first.groups) == 1
+    (tmp_path / "other").mkdir()
+    with open_base(tmp_path / "other") as other:
+        apart = replace(FIRST, id="C-2", problem="A lamp flickers.", resolution="Send another lamp.")
+        for number in range(3):
+            other.put_many([FIRST, replace(apart, title=str(number))], actor="t")
+        embedder = WordHashEmbedder()
+        build_index(other, tmp_path / "other" / "index", embedder)
+        index = LiveIndex(tmp_path / "other" / "index", recipe_of(embedder))
+        desk = Curation(other, index.current, embedder, file=tmp_path / "duplicates.json")
+        assert desk.found(TODAY).groups == ()
+
+
+def test_after_a_restart_what_was_found_before_is_shown_meanwhile(base: KnowledgeBase, tmp_path: Path):
+    base.put_many([FIRST, replace(FIRST, id="C-2")], actor="t")
+    build_index(base, tmp_path / "index", WordHashEmbedder())
+    first = looking(base, tmp_path)[0].found(TODAY)
+    base.put(replace(FIRST, id="C-2", title="Told otherwise"), actor="t")
+    desk, embedder = looking(base, tmp_path)
+    going, embed = threading.Event(), embedder.embed
+    embedder.embed = lambda texts: (going.wait(30), embed(texts))[1]  # type: ignore[method-assign]
+    seen = desk.seen(TODAY, wait=2)
+    assert seen.looking is not None
+    assert seen.found is not None
+    assert [[c.id for c in g.cases] for g in seen.found.groups] == [
+        [c.id for c in g.cases] for g in first.groups
+    ]
+    going.set()
+
+
 @settings(deadline=None, max_examples=30)
 @given(
     st.lists(st.sampled_from(["7 days", "14 days", "2 weeks", "5 EUR", ""]), min_size=2, max_size=2),

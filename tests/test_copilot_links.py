@@ -135,6 +135,28 @@ def test_no_writing_of_an_address_leads_elsewhere(base: KnowledgeBase, site: Sit
     assert site.asked == {}
 
 
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True), ("2606:2800:220:1::1", True), ("64:ff9b::808:808", True),
+        ("127.0.0.1", False), ("10.1.2.3", False), ("169.254.169.254", False), ("224.0.0.1", False),
+        ("::1", False), ("::127.0.0.1", False), ("::ffff:10.0.0.1", False), ("64:ff9b::7f00:1", False),
+        ("2002:7f00:1::", False), ("fe80::1%eth0", False), ("fc00::1", False), ("ff02::1", False),
+    ],
+)  # fmt: skip
+def test_what_is_on_the_internet(
+    base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, address: str, public: bool
+):
+    asked: list[str] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", (address, 443))])
+    monkeypatch.setattr(
+        "copilot.checking.links._status", lambda url, at, end: (asked.append(at), (200, None))[1]
+    )
+    base.put(make_article(body="See https://www.shop.example/help."), actor="t")
+    assert bool(told(Links(["*"]), base)) != public
+    assert asked == [address] * public
+
+
 def test_no_proxy_opens_the_own_network(base: KnowledgeBase, site: Site, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HTTPS_PROXY", site.address)
     monkeypatch.setenv("NO_PROXY", "*")

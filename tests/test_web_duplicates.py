@@ -190,6 +190,7 @@ def test_the_page_tells_how_far_a_long_look_is(page: Page, tmp_path: Path, monke
             base.put(replace(FIRST, id="C-2", title="Told otherwise"), actor="t")
             page.reload()
             expect(page.locator("#looking")).to_contain_text("What was found before stands below.")
+            page.get_by_role("radio", name="keep C-2").check()
             page.get_by_role("button", name="Merge").click()
             expect(page.get_by_role("button", name="Undo")).to_be_focused()
             going.set()

@@ -81,6 +81,9 @@ def test_only_publishers_publish_cases_at_all(client: TestClient) -> None:
     assert client.post("/api/v1/cases", json=case | {"status": "pending"}).status_code == 201
     assert client.put("/api/v1/cases/C-5", json=case).status_code == 403
     assert client.put("/api/v1/cases/C-5", json=case, headers={"x-actor": "maria"}).status_code == 200
+    assert client.put("/api/v1/cases/C-5", json=case | {"status": "pending"}).status_code == 403
+    assert client.delete("/api/v1/cases/C-5").status_code == 403
+    assert client.delete("/api/v1/cases/C-5", headers={"x-actor": "maria"}).status_code == 204
 
 
 def test_only_publishers_merge_and_bring_in_what_is_published(

@@ -158,8 +158,10 @@ def cancel(run_id: RunId, base: BaseDep) -> RunJson:
 
 
 @router.post("/{run_id}/resume")
-def resume(run_id: RunId, copilot: CopilotDep) -> RunJson:
-    """Go on with an import that was cancelled, killed or failed."""
+def resume(run_id: RunId, copilot: CopilotDep, actor: ActorDep) -> RunJson:
+    """Go on with an import that was cancelled, killed or failed. 403 as for `POST`."""
+    if copilot.knowledge.imports.find(run_id).options.get("status") == "published":
+        copilot.review.check_publisher(actor)
     return run_json(copilot.bring_in.resume(run_id), copilot.knowledge.imports)
 
 

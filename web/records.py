@@ -62,8 +62,7 @@ class Write:
         """Replace a record that must exist, under the id that it has."""
         if record.id != record_id:
             raise RecordError("request", 1, "id", "isn't the id that the address names")
-        self.base.version(kind, record_id)
-        self.review.check_write(record, self.actor)
+        self._check(kind, record_id, record)
         with matching_version():
             admitted = self._admitted(record, expected=self.expected)
             self.base.put(record, actor=self.actor, reason=admitted.reason, expected_version=self.expected)
@@ -76,7 +75,7 @@ class Write:
         if not found:
             raise NotFoundError("version", f"{version} of {kind} {record_id}")
         record = found[-1].snapshot
-        self.review.check_write(record, self.actor)
+        self._check(kind, record_id, record)
         with matching_version():
             admitted = self._admitted(record, expected=self.expected)
             reason = admitted.reason or f"version {version} restored"
@@ -85,9 +84,15 @@ class Write:
 
     def retire(self, kind: Kind, record_id: str) -> Sequence[FindingJson]:
         """Take a record out of use; gives what that leaves."""
+        self._check(kind, record_id)
         admitted = self.gate.retire(kind, record_id, reason=self.reason, override=self._overriding())
         self.base.retire(kind, record_id, actor=self.actor, reason=admitted.reason)
         return findings_json(self.gate.entries(admitted.findings))
+
+    def _check(self, kind: Kind, record_id: str, *others: Record) -> None:
+        """Refuse who may only propose to change what is published, or to publish. Raises NotFoundError."""
+        for one in (self.base.get(kind, record_id), *others):
+            self.review.check_write(one, self.actor)
 
     def _admitted(self, record: Record, *, expected: int | None) -> Admitted:
         """What the checks say; a record changed meanwhile is told before them."""

@@ -46,6 +46,7 @@ AGENT = "Precedent (checks the links of its knowledge)"
 _LINK = re.compile(r"(?:https?://|(?<![\w@./-])www\.)[^\s<>\"']+", re.IGNORECASE)
 # A value that is yet to be filled in: what it leads to isn't known.
 _HOLES = frozenset("{}[]|\\^`")
+_TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 _AFTER = ".,;:!?*_~`|"
 
 
@@ -180,7 +181,7 @@ class Links:
         if not named and ANYWHERE not in self._hosts:
             return []
         found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        return found if named or all(ipaddress.ip_address(one).is_global for one in found) else []
+        return found if named or all(map(_on_the_internet, found)) else []
 
     def _load(self) -> dict[str, Answer]:
         if self._file is None:
@@ -295,6 +296,19 @@ def _parsed(url: str) -> tuple[str, str, int, str] | None:
         return None
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return parts.scheme, parts.host.strip("[]").rstrip("."), port, parts.request_uri
+
+
+def _on_the_internet(address: str) -> bool:
+    """Whether it is nobody's own; of an IPv6 address that stands for an IPv4 one, that counts too."""
+    told = ipaddress.ip_address(address.partition("%")[0])
+    if not told.is_global or told.is_multicast:
+        return False
+    if isinstance(told, ipaddress.IPv4Address):
+        return True
+    within = [one for one in (told.ipv4_mapped, told.sixtofour, *(told.teredo or ())) if one is not None]
+    if any(told in network for network in _TRANSLATED):
+        within.append(ipaddress.IPv4Address(int(told) & 0xFFFFFFFF))
+    return all(one.is_global and not one.is_multicast for one in within)
 
 
 def _host(url: str) -> str:

@@ -97,7 +97,7 @@ def _rows_with(generation: Generation, ids: Collection[str]) -> NDArray[np.int64
     _, firsts = np.unique(passages.source, return_index=True)
     rows = firsts[passages.kind[firsts] == KINDS.index("case")]
     parts = [np.empty((0, 2), dtype=np.int64)]
-    for row in _rows_of(rows.tolist(), ids, lambda row: passages[row].source_id):
+    for row in _rows_of(rows.tolist(), frozenset(ids), lambda row: passages[row].source_id):
         code = passages.category[row]
         fits = rows if code < 0 else rows[np.isin(passages.category[rows], (code, -1))]
         parts.append(_pairs(vectors, np.asarray([row]), fits, NEAR, NEIGHBOURS_OF_CHANGED))

@@ -16,12 +16,10 @@ from copilot.curation.candidates import near_pairs
 from copilot.curation.contradictions import Contradiction, between_cases, with_policy
 from copilot.curation.duplicates import Group, groups_of
 from copilot.curation.echoes import Echoes
-from copilot.curation.looked import Looked, keep, kept
+from copilot.curation.looked import Looked, keep, kept, mark
 from copilot.curation.merge import Merged, merge, undo
 from indexer.embedder import Embedder
 from indexer.search import Generation
-from knowledge_base.errors import PrecedentError
-from knowledge_base.models import Change
 from knowledge_base.store import KnowledgeBase
 
 if TYPE_CHECKING:
@@ -61,6 +59,22 @@ class _State:
     today: date
 
 
+class _Going:
+    """A look beside the work, and what ended it."""
+
+    def __init__(self, look: Callable[[], object]) -> None:
+        self._look = look
+        self.problem: Exception | None = None
+        self.thread = threading.Thread(target=self._work, name="twins", daemon=True)
+
+    def _work(self) -> None:
+        try:
+            self._look()
+        except Exception as error:  # noqa: BLE001 - told to whoever waits for it
+            self.problem = error
+            log.warning("not looked for duplicates: %s", type(error).__name__)
+
+
 class Curation:
     """Safe to use from many threads: while one looks, the others wait for what it finds, or don't.
 
@@ -79,11 +93,10 @@ class Curation:
         self._knowledge, self._generation, self._embedder = knowledge, generation, embedder
         self._file = file
         self._turn, self._starting = threading.Lock(), threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._problem: PrecedentError | None = None
+        self._going: _Going | None = None
         self._looked: Looked | None = None
         self._against: tuple[_State, tuple[Contradiction, ...]] | None = None
-        self._shown: tuple[_State, Found] | None = None
+        self._shown: tuple[_State | None, Found] | None = None
         self._progress: tuple[int, int] | None = None
 
     def found(self, today: date, *, progress: Progress = lambda done, total: None) -> Found:
@@ -97,9 +110,7 @@ class Curation:
                 finally:
                     self._progress = None
                 against = self._with_policy(state)
-                between = tuple(between_cases(looked.pairs))
-                twins = [pair for pair in looked.pairs if pair.duplicate]
-                self._shown = state, Found(groups_of(twins), (*between, *against))
+                self._shown = state, _found(looked, against)
             return self._shown[1]
 
     def seen(self, today: date, *, wait: float) -> Seen:
@@ -108,26 +119,21 @@ class Curation:
         Raises IndexMissingError and other IndexingErrors.
         """
         state, shown = self._state(self._generation(), today), self._shown
-        if shown is not None and shown[0] == state:
-            return Seen(shown[1], None)
-        with self._starting:
-            if self._thread is None or not self._thread.is_alive():
-                self._problem = None
-                self._thread = threading.Thread(target=self._work, args=(today,), name="twins", daemon=True)
-                self._thread.start()
-            thread = self._thread
-        thread.join(wait)
-        going_on = thread.is_alive()
-        if self._problem is not None and not going_on:
-            raise self._problem
-        return Seen(self._shown and self._shown[1], (self._progress or (0, 0)) if going_on else None)
-
-    def _work(self, today: date) -> None:
-        try:
-            self.found(today)
-        except PrecedentError as error:
-            self._problem = error
-            log.warning("not looked for duplicates: %s", type(error).__name__)
+        end = time.monotonic() + wait
+        while shown is None or shown[0] != state:
+            with self._starting:
+                going = self._going
+                if going is None or not going.thread.is_alive():
+                    self._going = going = _Going(lambda: self.found(today))
+                    going.thread.start()
+            going.thread.join(max(0.0, end - time.monotonic()))
+            if not going.thread.is_alive() and going.problem is not None:
+                raise going.problem
+            shown = self._shown
+            # A look that began before the last change isn't the last word.
+            if going.thread.is_alive() or (time.monotonic() >= end and (shown is None or shown[0] != state)):
+                return Seen(shown and shown[1], self._progress or (0, 0))
+        return Seen(shown[1], None)
 
     def merge(
         self, ids: Sequence[str], *, actor: str, keep: str | None = None, gate: Gate | None = None
@@ -148,18 +154,28 @@ class Curation:
         before = self._looked
         if before is None and file is not None:
             before = kept(file, self._knowledge, manifest.fingerprint)
+        if before is not None:
+            known = before.encoder, before.mark
+            if known != (manifest.fingerprint, mark(self._knowledge, before.seq)):
+                before = None  # of another encoder, or of another history: a base that was put back
+            elif before.whole and self._shown is None:
+                self._shown = None, _found(before, ())
         changed = None if before is None else self._changed(before, manifest.generation)
         if (
             before is None
             or changed is None
             or not (before.whole or before.generation == manifest.generation)
         ):
-            before = Looked(manifest.fingerprint, manifest.generation, manifest.sequence, state.seq)
+            first = mark(self._knowledge, state.seq)
+            before = Looked(manifest.fingerprint, manifest.generation, manifest.sequence, state.seq, first)
             changed = ()
         looked = before if before.whole else self._extend(before, generation, None, progress)
         if changed:
             looked = self._extend(looked.without(changed), generation, changed, progress)
-        looked = replace(looked, generation=manifest.generation, sequence=manifest.sequence, seq=state.seq)
+        now = mark(self._knowledge, state.seq)
+        looked = replace(
+            looked, generation=manifest.generation, sequence=manifest.sequence, seq=state.seq, mark=now
+        )
         self._keep(looked)
         self._looked = looked
         return looked
@@ -193,10 +209,13 @@ class Curation:
         """
         since = looked.seq if looked.generation == generation else min(looked.seq, looked.sequence)
         most = max(MOST_CHANGED, int(MOST_OF_ALL * self._knowledge.count("case")))
-        changes: list[Change] = self._knowledge.changes(since=since, limit=most + 1)
-        if len(changes) > most:
-            return None
-        return tuple(dict.fromkeys(one.record_id for one in changes if one.kind == "case"))
+        found: dict[str, None] = {}
+        while changes := self._knowledge.changes(since=since, limit=MOST_CHANGED):
+            found |= dict.fromkeys(one.record_id for one in changes if one.kind == "case")
+            if len(found) > most:
+                return None
+            since = changes[-1].seq
+        return tuple(found)
 
     def _with_policy(self, state: _State) -> tuple[Contradiction, ...]:
         """Cases against clauses: those of the cases that changed, unless an article did, or the day."""
@@ -212,3 +231,8 @@ class Curation:
             told += tuple(with_policy(self._knowledge, state.today, only=ids)) if ids else ()
         self._against = state, told
         return told
+
+
+def _found(looked: Looked, against: Sequence[Contradiction]) -> Found:
+    twins = [pair for pair in looked.pairs if pair.duplicate]
+    return Found(groups_of(twins), (*between_cases(looked.pairs), *against))

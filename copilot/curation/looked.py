@@ -9,8 +9,10 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from copilot import __version__
 from copilot.curation.candidates import NEAR, NEIGHBOURS
-from copilot.curation.contradictions import ALIKE_PROBLEM, ALIKE_RESOLUTION
+from copilot.curation.contradictions import ALIKE_PROBLEM, ALIKE_RESOLUTION, FEWEST_WORDS, SAME_THING
+from copilot.curation.echoes import COPIED, LEAST
 from copilot.curation.traits import ALIKE, BIAS, DUPLICATE, POSSIBLE, WEIGHTS, Echo, Pair, Told, beside
 from indexer.manifest import write_durably
 from knowledge_base.models import Case
@@ -22,13 +24,15 @@ class Looked:
     """Pairs that are one case or contradict, found by this `encoder` in an index and what changed since.
 
     `sequence` is the last change that the index holds, `seq` the last that was looked at. Until it is
-    `whole`, `done` of the index's near pairs are looked at.
+    `whole`, `done` of the index's near pairs are looked at. `mark` tells which change `seq` was: another one
+    where the base was put back, or is another.
     """
 
     encoder: str
     generation: str
     sequence: int
     seq: int
+    mark: str
     pairs: tuple[Pair, ...] = ()
     whole: bool = False
     done: int = 0
@@ -44,8 +48,8 @@ def keep(file: Path, looked: Looked) -> None:
     """Write it whole. Raises OSError."""
     told = {
         "rules": _rules(), "encoder": looked.encoder, "generation": looked.generation,
-        "sequence": looked.sequence, "seq": looked.seq, "whole": looked.whole, "done": looked.done,
-        "pairs": [_row(pair) for pair in looked.pairs],
+        "sequence": looked.sequence, "seq": looked.seq, "mark": looked.mark, "whole": looked.whole,
+        "done": looked.done, "pairs": [_row(pair) for pair in looked.pairs],
     }  # fmt: skip
     write_durably(file, json.dumps(told, separators=(",", ":")))
 
@@ -56,10 +60,18 @@ def kept(file: Path, knowledge: KnowledgeBase, encoder: str) -> Looked | None:
         told = json.loads(file.read_text("utf-8"))
         if (told["rules"], told["encoder"]) != (_rules(), encoder):
             return None
-        names = ("encoder", "generation", "sequence", "seq", "whole", "done")
+        names = ("encoder", "generation", "sequence", "seq", "mark", "whole", "done")
         return Looked(**{name: told[name] for name in names}, pairs=_pairs(told["pairs"], knowledge))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def mark(knowledge: KnowledgeBase, seq: int) -> str:
+    """A digest of the change with this number; nothing where there is none."""
+    told = next((one for one in knowledge.changes(since=seq - 1, limit=1) if one.seq == seq), None)
+    if told is None:
+        return ""
+    return hashlib.sha256(repr((told.kind, told.record_id, told.version, told.at)).encode()).hexdigest()[:16]
 
 
 def _row(pair: Pair) -> list[Any]:
@@ -84,5 +96,8 @@ def _echo(figures: list[float] | None) -> Echo | None:
 
 def _rules() -> str:
     """What decides which pairs are found: by others all is looked at again."""
-    figures = (WEIGHTS, BIAS, DUPLICATE, ALIKE, POSSIBLE, NEAR, NEIGHBOURS, ALIKE_PROBLEM, ALIKE_RESOLUTION)
+    figures = (
+        __version__, WEIGHTS, BIAS, DUPLICATE, ALIKE, POSSIBLE, NEAR, NEIGHBOURS, LEAST, COPIED, SAME_THING,
+        ALIKE_PROBLEM, ALIKE_RESOLUTION, FEWEST_WORDS,
+    )  # fmt: skip
     return hashlib.sha256(repr(figures).encode()).hexdigest()[:16]

@@ -21,13 +21,18 @@ async function load() {
       place.replaceChildren();
       return;
     }
-    if (shown && place.querySelector('[data-merged]:not([data-merged=""])')) offer(told);
+    if (shown) offer(told);
     else show(told);
   } catch (problem) {
     const words = document.createElement("p");
     words.textContent = problem.message;
-    looking.replaceChildren();
-    place.replaceChildren(words);
+    if (shown) {
+      looking.replaceChildren(words);
+      setTimeout(load, EVERY);
+    } else {
+      looking.replaceChildren();
+      place.replaceChildren(words);
+    }
   }
 }
 
@@ -36,7 +41,7 @@ function show(told) {
   place.replaceChildren(told);
 }
 
-// What can still be undone isn't taken away from under the hand.
+// What was chosen, or can still be undone, isn't taken away from under the hand.
 function offer(told) {
   const button = document.createElement("button");
   button.type = "button";
