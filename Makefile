@@ -34,7 +34,7 @@ run: install
 test: export OMP_NUM_THREADS := 1
 test: install-test
 	$(BIN)/python -m tests.needs
-	$(BIN)/pytest -n 3 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile
 
 lint: install-test
 	$(BIN)/ruff format --check .

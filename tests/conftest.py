@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from playwright.sync_api import Browser
 
 from copilot.assemble import build_copilot
@@ -21,6 +22,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 for name in [name for name in os.environ if name.startswith("PRECEDENT_") and "TEST" not in name]:
     del os.environ[name]
+# Other examples in each run, few enough for its fifteen minutes; HYPOTHESIS_EXAMPLES=1000 looks harder.
+settings.register_profile("precedent", max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "60")))
+settings.load_profile("precedent")
 
 
 @pytest.fixture(scope="session")
