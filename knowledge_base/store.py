@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from knowledge_base.grants import GrantLog
     from knowledge_base.import_log import ImportLog
     from knowledge_base.personal.book import PersonalBook
+    from knowledge_base.personal.door import Door
     from knowledge_base.personal.erasing import ErasureBook
     from knowledge_base.practice import PracticeBook
     from knowledge_base.promises import PromiseBook
@@ -111,7 +112,7 @@ class KnowledgeBase:
         What is personal in it is replaced by placeholders first, as the desk set it.
         With `expected_version` (0: must be new) a record changed meanwhile raises ConflictError.
         """
-        door = self.personal.door()
+        door = self.door()
         record, reason = door.record(record), door.note("change.reason", reason) if reason else reason
         kind, digest = kind_of(record), content_hash(record)
         with self._database.writing() as transaction:
@@ -137,7 +138,7 @@ class KnowledgeBase:
         `reason` is the program's own word, kept as it is.
         """
         outcomes: Outcomes = []
-        source = map(self.personal.door().record, records)
+        source = map(self.door().record, records)
         first = hashed(source, BATCH)
         with self._database.writing() as transaction:
             transaction.lock_counter()
@@ -149,7 +150,7 @@ class KnowledgeBase:
 
     def retire(self, kind: Kind, record_id: str, *, actor: str, reason: str | None = None) -> None:
         """Take a record out of use; it stays in the history, and putting it as published brings it back."""
-        reason = self.personal.door().note("change.reason", reason) if reason else reason
+        reason = self.door().note("change.reason", reason) if reason else reason
         with self._database.writing() as transaction:
             transaction.lock_counter()
             head = transaction.heads(kind, [record_id]).get(record_id)
@@ -246,7 +247,7 @@ class KnowledgeBase:
     def add_feedback(self, feedback: Feedback, *, actor: str) -> int:
         """Keep what an agent did with a suggestion; gives its number. Its reason is a note."""
         if feedback.reason:
-            feedback = replace(feedback, reason=self.personal.door().note("feedback.reason", feedback.reason))
+            feedback = replace(feedback, reason=self.door().note("feedback.reason", feedback.reason))
         with self._database.writing() as transaction:
             return transaction.add_feedback(asdict(feedback) | {"actor": actor, "at": self._clock()})
 
@@ -289,6 +290,10 @@ class KnowledgeBase:
 
         return PersonalBook(self._database, self._clock)
 
+    def door(self) -> Door:
+        """What a text goes through before it is kept; its rules load with the first that is to be kept."""
+        return self.personal.door()
+
     @property
     def erasures(self) -> ErasureBook:
         """Where customers are removed."""
@@ -308,7 +313,7 @@ class KnowledgeBase:
         """The log of what was granted."""
         from knowledge_base.grants import GrantLog
 
-        return GrantLog(self._database, self.personal.door, self._clock)
+        return GrantLog(self._database, self.door, self._clock)
 
     @property
     def conversations(self) -> ConversationLog:
@@ -322,21 +327,21 @@ class KnowledgeBase:
         """What hangs on an article, and what is to be looked over since it changed."""
         from knowledge_base.dependence import Dependence
 
-        return Dependence(self._database, self.personal.door, self._clock)
+        return Dependence(self._database, self.door, self._clock)
 
     @property
     def practice(self) -> PracticeBook:
         """The rounds in which trainees answer past customers."""
         from knowledge_base.practice import PracticeBook
 
-        return PracticeBook(self._database, self.personal.door, self._clock)
+        return PracticeBook(self._database, self.door, self._clock)
 
     @property
     def review(self) -> ReviewBook:
         """The candidates for cases."""
         from knowledge_base.review import ReviewBook
 
-        return ReviewBook(self._database, self.personal.door, self._clock)
+        return ReviewBook(self._database, self.door, self._clock)
 
     @property
     def tallies(self) -> Tallies:
@@ -357,14 +362,14 @@ class KnowledgeBase:
         """What was decided on gaps."""
         from knowledge_base.gap_decisions import GapDecisions
 
-        return GapDecisions(self._database, self.personal.door, self._clock)
+        return GapDecisions(self._database, self.door, self._clock)
 
     @property
     def template_edits(self) -> TemplateEdits:
         """What became of templates' sentences in the replies that were sent."""
         from knowledge_base.template_edits import TemplateEdits
 
-        return TemplateEdits(self._database, self.personal.door, self._clock)
+        return TemplateEdits(self._database, self.door, self._clock)
 
     @property
     def deliveries(self) -> DeliveryQueue:
@@ -385,7 +390,7 @@ class KnowledgeBase:
         """What agents approved of translations."""
         from knowledge_base.translations import ApprovedTranslations
 
-        return ApprovedTranslations(self._database, self.personal.door, self._clock)
+        return ApprovedTranslations(self._database, self.door, self._clock)
 
     def keep_suggestion(
         self,

@@ -19,7 +19,9 @@ from tests.command import PRECEDENT, ROOT
 
 PACKAGES = ("copilot", "knowledge_base", "indexer", "web")
 MODELS = {"torch", "sentence_transformers", "transformers", "faiss", "sklearn", "onnxruntime"}
-MOST_SECONDS = 0.7  # where the yardstick takes no more than YARDSTICK_SECONDS; else as much longer as it does
+# Where the yardstick takes no more than YARDSTICK_SECONDS; else as much longer as it does. The slowest,
+# `detect`, takes 1.9 to 2.2 yardsticks (numpy and the tables of languages); torch alone takes five.
+MOST_SECONDS = 0.95
 # An import also reads the lists of names (what is personal is replaced) and judges what it publishes.
 MOST_SECONDS_OF_IMPORT = 1.3
 TRIES = 10  # the best counts: other work on the machine slows a single start by half

@@ -76,7 +76,7 @@ class Proposer:
             from_tags = not knowledge.categories("case")
         self.from_tags = from_tags
         self._categories: Categories = read_categories(knowledge, from_tags=from_tags)
-        self._door = knowledge.personal.door()
+        self._door = knowledge.door()
         self._detector = LanguageDetector(tuple(languages) or DEFAULT_LANGUAGES)
 
     def record(self, item: Ticket | Page, choices: Choices) -> Record:

@@ -251,7 +251,7 @@ class Review:
         return replace(settled, findings=tuple(self._gate.entries(admitted.findings)))
 
     def _without_personal(self, case: Case) -> Case:
-        return cast(Case, self._knowledge.personal.door().record(case))
+        return cast(Case, self._knowledge.door().record(case))
 
     def _candidate(self, conversation_id: str) -> StoredCandidate | None:
         """The new candidate of a closed conversation; one without an answer is turned down at once."""
