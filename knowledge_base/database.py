@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,8 @@ BEGIN_TRIES = 6
 """How often a writer asks for its turn, each time for BUSY_TIMEOUT_MS: an import may hold it for seconds."""
 
 _version_table = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32)))
-_PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "secure_delete = ON")
+_PRAGMAS = ("foreign_keys = ON", "synchronous = NORMAL", "secure_delete = ON")
+_POLL_SECONDS = 0.01
 _ADVICE = {
     sqlite3.SQLITE_NOTADB: "is not a Precedent database; choose another file, or move this one away",
     sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a backup or an export",
@@ -149,8 +151,26 @@ def _connect_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # and to emit BEGIN in its `begin` event.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    _log_ahead(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Switch the file to a write-ahead log; for this alone SQLite doesn't wait where another is at work.
+
+    So those that open a new file at once would fail; they wait here as long as busy_timeout says.
+    """
+    end = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

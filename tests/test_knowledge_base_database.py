@@ -194,6 +194,25 @@ def test_threads_write_at_once(tmp_path: Path):
         assert kb.version("case", "shared") == 90
 
 
+def test_a_file_that_another_creates_is_waited_for(tmp_path: Path):
+    other = sqlite3.connect(tmp_path / "precedent.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.3, other.close)
+    done.start()
+    with open_base(tmp_path) as kb:
+        assert kb.put(make_case("C-1"), actor="ana") == "added"
+    done.join()
+
+
+def test_a_file_that_another_keeps_for_itself_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("knowledge_base.database.BUSY_TIMEOUT_MS", 100)
+    other = sqlite3.connect(tmp_path / "precedent.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match="is being written by another process"):
+        open_base(tmp_path)
+    other.close()
+
+
 def _work(folder: Path, worker: int) -> None:
     with open_base(folder) as kb:
         for number in range(10):
