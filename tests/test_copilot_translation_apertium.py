@@ -118,7 +118,7 @@ def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None
     started = time.monotonic()
     with pytest.raises(ProviderTimeoutError) as raised:
         provider.translate("the secret text", "en", "es", timeout_seconds=0.3)
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 6
     assert "secret" not in str(raised.value)
     assert raised.value.__context__ is None
     time.sleep(0.2)
@@ -174,7 +174,7 @@ def test_what_an_apy_may_answer(answer: object, error: type[Exception]) -> None:
         started = time.monotonic()
         with pytest.raises(error) as raised:
             provider.translate("the secret text", "en", "es", timeout_seconds=0.4)
-        assert time.monotonic() - started < 2.5
+        assert time.monotonic() - started < 6
         assert "secret" not in str(raised.value)
 
 
@@ -199,7 +199,7 @@ def test_the_service_over_a_stopped_apy_keeps_to_its_deadline_and_heals() -> Non
         started = time.monotonic()
         with pytest.raises((ProviderTimeoutError, ProviderUnavailableError)):
             quick.translate("Another text of a customer", target="es")
-        assert time.monotonic() - started < 2.5
+        assert time.monotonic() - started < 6
         os.kill(pid, signal.SIGCONT)
         assert service.translate("the parcel is late", target="es", source="en").flags == ()
         for child in psutil.Process(pid).children(recursive=True):

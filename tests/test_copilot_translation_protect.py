@@ -142,7 +142,7 @@ def test_text_without_spans_round_trips_untouched(text: str) -> None:
     ["a" * 60_000, "1" * 60_000, "1 " * 30_000, "a." * 30_000, "A1-" * 20_000, "x@" * 30_000, "[a" * 30_000],
 )
 def test_long_monotonous_text_costs_no_more_than_other_text(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     masked = mask(text)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert masked.restore(masked.text) == text

@@ -226,8 +226,7 @@ def test_hostile_messages_are_safe_and_quick(sample_copilot: Copilot, text: str)
     sample_copilot.suggest(conversation)
     started = time.process_time()
     suggestion = sample_copilot.suggest(conversation)
-    assert suggestion.timings_ms["explain"] < 2_000
-    assert time.process_time() - started < 8
+    assert time.process_time() - started < 2  # of the processor: a loaded machine may stand still for seconds
     for item in (*suggestion.cases, *suggestion.passages):
         for match in item.matches:
             message = conversation.messages[int(match.customer_at.part.removeprefix("message:"))]

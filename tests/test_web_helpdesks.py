@@ -268,7 +268,7 @@ def test_a_webhook_is_answered_before_it_is_worked_at(address: str, copilot: Fak
     copilot.helpdesks._inbox = replace(copilot.inbox, suggest=slow)
     started = time.monotonic()
     assert post_chatwoot(address, chatwoot_message()).status_code == 202
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 6
     going.set()
     settled(copilot)
 

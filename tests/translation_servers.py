@@ -142,7 +142,7 @@ def send_json(handler: BaseHTTPRequestHandler, document: object, *, status: int 
     send_text(handler, json.dumps(document), status=status, kind="application/json")
 
 
-def drip(handler: BaseHTTPRequestHandler, *, seconds: float = 3.0, in_headers: bool = False) -> None:
+def drip(handler: BaseHTTPRequestHandler, *, seconds: float = 10.0, in_headers: bool = False) -> None:
     """An answer of a byte each 50 ms: no read ever times out."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
     if not in_headers:
