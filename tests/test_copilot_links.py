@@ -179,11 +179,19 @@ def test_no_proxy_opens_the_own_network(base: KnowledgeBase, site: Site, monkeyp
         ("<https://h.example/a>, (see https://h.example/b)", ["https://h.example/a", "https://h.example/b"]),
         ("https://h.example/track/{{ order_id }} https://h.example/o/[order number]", []),
         ("It was sent.It takes httpbin.org/x, not a@www.h.example", []),
+        ("[https://h.example/a](https://h.example/b)", ["https://h.example/a", "https://h.example/b"]),
         ("WWW.h.example/x; http://h.example?", ["https://WWW.h.example/x", "http://h.example"]),
     ],
 )
 def test_links_as_they_stand_in_markdown(text: str, links: list[str]):
     assert list(links_in(text)) == links
+
+
+@pytest.mark.parametrize("tail", [")", "()", "(", "])", "https://a)"])
+def test_links_in_hostile_text_are_found_quickly(tail: str):
+    started = time.process_time()
+    assert next(links_in("https://h.example/a" + tail * 100_000)).startswith("https://h.example/a")
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("wrong", ["https://help.example.com", "*.example.com", "help.example.com:8443"])

@@ -43,9 +43,9 @@ MOST_REDIRECTS = 5
 MOST_FAILURES = 3
 GONE = {404, 410}
 AGENT = "Precedent (checks the links of its knowledge)"
-_LINK = re.compile(r"(?:https?://|(?<![\w@./-])www\.)[^\s<>\"']+", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|(?<![\w@./-])www\.)[^\s<>\"'\]]+", re.IGNORECASE)
 # A value that is yet to be filled in: what it leads to isn't known.
-_HOLES = frozenset("{}[]|\\^`")
+_HOLES = frozenset("{}[|\\^`")
 _TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 _AFTER = ".,;:!?*_~`|"
 
@@ -220,16 +220,20 @@ def _texts(record: Record) -> Sequence[str]:
 def links_in(text: str) -> Iterator[str]:
     """The addresses of a text, Markdown's marks around them left out, and those with a value to fill in."""
     for match in _LINK.finditer(text):
-        url = match.group().rstrip(_AFTER)
-        while url.endswith((")", "]")) and url.count(")") + url.count("]") > url.count("(") + url.count("["):
-            url = url[:-1].rstrip(_AFTER)
-        # In `[words](https://a.example/b). And [more](…` the first mark that nothing opened ends it.
-        for at, sign in enumerate(url):
-            if sign == ")" and url[:at].count("(") <= url[:at].count(")"):
-                url = url[:at]
-                break
+        url = match.group()
+        url = url[: _first_unopened(url)].rstrip(_AFTER)
         if _HOLES.isdisjoint(url):
             yield url if "://" in url[:8] else f"https://{url}"
+
+
+def _first_unopened(url: str) -> int:
+    """Where the first `)` stands that nothing opened, as in `[a](https://b.example/c).`; else its length."""
+    opened = 0
+    for at, sign in enumerate(url):
+        opened += (sign == "(") - (sign == ")")
+        if opened < 0:
+            return at
+    return len(url)
 
 
 def _status(url: str, address: str, end: float) -> tuple[int, str | None]:

@@ -160,19 +160,18 @@ class Curation:
                 before = None  # of another encoder, or of another history: a base that was put back
             elif before.whole and self._shown is None:
                 self._shown = None, _found(before, ())
+        now = mark(self._knowledge, state.seq)
         changed = None if before is None else self._changed(before, manifest.generation)
         if (
             before is None
             or changed is None
             or not (before.whole or before.generation == manifest.generation)
         ):
-            first = mark(self._knowledge, state.seq)
-            before = Looked(manifest.fingerprint, manifest.generation, manifest.sequence, state.seq, first)
+            before = Looked(manifest.fingerprint, manifest.generation, manifest.sequence, state.seq, now)
             changed = ()
         looked = before if before.whole else self._extend(before, generation, None, progress)
         if changed:
             looked = self._extend(looked.without(changed), generation, changed, progress)
-        now = mark(self._knowledge, state.seq)
         looked = replace(
             looked, generation=manifest.generation, sequence=manifest.sequence, seq=state.seq, mark=now
         )
