@@ -148,6 +148,13 @@ def test_the_page_merges_and_undoes_on_a_narrow_screen(page: Page):
     assert Axe().run(page).violations_count == 0
 
 
+@needs_chromium
+def test_the_page_says_what_to_do_without_an_index(page: Page, tmp_path: Path):
+    with open_base(tmp_path) as base, serving(FakeCopilot(base)) as address:
+        page.goto(f"{address}/duplicates")
+        expect(page.locator("#found")).to_have_text("nothing is indexed yet: run `precedent index`")
+
+
 def held(copilot: FakeCopilot) -> threading.Event:
     """What lets the look of a desk go on."""
     going, embedder = threading.Event(), copilot.curation._embedder

@@ -15,7 +15,8 @@ export class Problem extends Error {
 const UNREACHABLE = t("The server can't be reached. Is it still running? Nothing that you wrote is lost.");
 
 async function ask(method, path, body, signal, headers = {}) {
-  const options = { method, signal, headers: { accept: "application/json, text/html", "x-actor": colleague(), ...headers } };
+  // A fragment comes as HTML whatever is asked for; a failure would be a whole page if HTML were.
+  const options = { method, signal, headers: { accept: "application/json", "x-actor": colleague(), ...headers } };
   if (body !== undefined) {
     options.headers["content-type"] = "application/json";
     options.body = JSON.stringify(body);
