@@ -107,13 +107,14 @@ def swell(connection: socket.socket) -> None:
 def test_a_hostile_answer_costs_its_own_link(
     base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, answer: Callable[[socket.socket], None], why: str
 ):
-    monkeypatch.setattr("copilot.checking.links.LINK_SECONDS", 1.0)
+    seconds = 1.0 if why == "no answer in time" else 10.0
+    monkeypatch.setattr("copilot.checking.links.LINK_SECONDS", seconds)
     with answering(answer) as address:
         base.put(make_article(body=f"See {address}/a."), actor="t")
         started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         ((_, _, said),) = told(Links(["127.0.0.1"]), base)
     assert said.endswith(f"({why})")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 9
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
 
 

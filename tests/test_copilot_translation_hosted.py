@@ -38,21 +38,21 @@ def test_it_translates_and_asks_for_its_languages_once(answer: Answer, make: Mak
         provider = make(server.url)
         assert provider.supports("en", "es")
         assert not provider.supports("en", "fi")
-        assert provider.translate("Where is it?", "en-GB", "es-MX", timeout_seconds=3) == "¿Dónde está?"
-        provider.translate("Your order", "en", "pt-BR", timeout_seconds=3)
+        assert provider.translate("Where is it?", "en-GB", "es-MX", timeout_seconds=10) == "¿Dónde está?"
+        provider.translate("Your order", "en", "pt-BR", timeout_seconds=10)
         listings = [asked for asked in server.asked if asked.path.endswith("languages")]
         assert len(listings) == len({asked.query.get("type") for asked in listings})
         assert not any("Where" in asked.line or "secret" in asked.line for asked in server.asked)
         with pytest.raises(UnsupportedPairError):
-            provider.translate("Where is it?", "en", "fi", timeout_seconds=3)
+            provider.translate("Where is it?", "en", "fi", timeout_seconds=10)
 
 
 def test_deepl_is_told_the_variant_and_the_register() -> None:
     with serving(deepl) as server:
         provider = DeepLProvider("secret:fx", url=server.url, registers={"es": "informal"})
-        provider.translate("Where is it?", "en", "es", timeout_seconds=3)
-        provider.translate("Where is it?", "en", "pt", timeout_seconds=3)
-        provider.translate("¿Dónde?", "es", "en", timeout_seconds=3)
+        provider.translate("Where is it?", "en", "es", timeout_seconds=10)
+        provider.translate("Where is it?", "en", "pt", timeout_seconds=10)
+        provider.translate("¿Dónde?", "es", "en", timeout_seconds=10)
         sent = [asked.json() for asked in server.asked if asked.method == "POST"]
     told = [(one["source_lang"], one["target_lang"], one["formality"]) for one in sent]
     assert told[0] == ("EN", "ES", "prefer_less")
@@ -109,7 +109,7 @@ def test_each_failure_is_one_of_ours_without_text_or_key(
     _: Answer, make: Make, status: int, error: type[TranslationError]
 ) -> None:
     with serving(failing(status)) as server, pytest.raises(error) as raised:
-        make(server.url).translate("Where is it?", "en", "es", timeout_seconds=3)
+        make(server.url).translate("Where is it?", "en", "es", timeout_seconds=10)
     chain: BaseException | None = raised.value
     while chain is not None:
         assert "Where is it" not in str(chain)
@@ -141,4 +141,4 @@ def test_a_listing_that_is_none_is_told(_: Answer, make: Make, document: object)
         serving(lambda asked, handler: send_json(handler, document)) as server,
         pytest.raises((BadProviderResponseError, UnsupportedPairError)),
     ):
-        make(server.url).translate("Where is it?", "en", "es", timeout_seconds=3)
+        make(server.url).translate("Where is it?", "en", "es", timeout_seconds=10)

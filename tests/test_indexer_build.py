@@ -214,7 +214,7 @@ def test_a_killed_build_leaves_the_former_index_and_the_next_build_cleans_up(tmp
     assert not list(tmp_path.glob("building-*"))
 
 
-def test_a_running_server_takes_up_a_new_generation_within_two_seconds(tmp_path: Path) -> None:
+def test_a_running_server_takes_up_a_new_generation_soon(tmp_path: Path) -> None:
     build_index(desk(), tmp_path, WordHashEmbedder())
     live = LiveIndex(tmp_path, recipe_of(WordHashEmbedder()))
     assert len(live.current().passages) == 4
@@ -222,7 +222,7 @@ def test_a_running_server_takes_up_a_new_generation_within_two_seconds(tmp_path:
     records.last_seq()
     records.records.append(replace(LOST, id="C-3", problem="something new"))
     build_index(records, tmp_path, WordHashEmbedder())
-    limit = time.monotonic() + 2
+    limit = time.monotonic() + 10  # it looks each second; the rest is for a busy machine
     while len(live.current().passages) != 5:
         assert time.monotonic() < limit
         time.sleep(0.05)
